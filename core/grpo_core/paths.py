@@ -1,0 +1,27 @@
+"""Where things are: the assets that ship with the project and the folder that holds the runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+RUNS_DIR_VARIABLE = "GRPO_DASH_RUNS_DIR"
+
+
+def assets_dir() -> Path:
+    """The embedded model, presets and pictures: inside the package in a wheel, beside the code in a checkout."""
+    packaged = Path(__file__).parent / "_assets"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "assets"
+
+
+def default_runs_dir() -> Path:
+    """The runs folder when no option names one: the environment's, else the platform's user data folder."""
+    named = os.environ.get(RUNS_DIR_VARIABLE)
+    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("grpo-dash")) / "runs"
+
+
+def runs_dir(named: str | Path | None = None) -> Path:
+    """The runs folder: `named` (the command line's `--runs-dir`) before the environment before the default."""
+    return Path(named).expanduser().resolve() if named else default_runs_dir().resolve()
