@@ -18,7 +18,16 @@ Decoding = Literal["sampled", "greedy"]
 Signal = Literal["mixed", "all_correct", "all_wrong"]
 FinishReason = Literal["stop", "length"]
 RunStatus = Literal[
-    "created", "starting", "running", "paused", "suspended", "stopping", "finished", "failed", "killed", "lost"
+    "created",
+    "starting",
+    "running",
+    "paused",
+    "suspended",
+    "stopping",
+    "finished",
+    "failed",
+    "killed",
+    "lost",
 ]
 Span = tuple[int, int]
 """Half-open `[start, end)` in code points of the stored text."""
@@ -95,9 +104,7 @@ class Verdict:
     def from_json(cls, data: Json) -> Verdict:
         known = {**data}
         known["span"] = tuple(data["span"]) if data.get("span") else None
-        known["steps"] = tuple(
-            StepCredit(**{**step, "span": tuple(step["span"])}) for step in data.get("steps", ())
-        )
+        known["steps"] = tuple(StepCredit(**{**step, "span": tuple(step["span"])}) for step in data.get("steps", ()))
         return cls(**known)
 
 

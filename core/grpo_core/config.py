@@ -1,0 +1,178 @@
+"""What a run is asked to do: one model whose fields make the flags, the forms and the README's table.
+
+Names are TRL's wherever TRL has one. Leaves to `engine` how a setting reaches the trainer.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from grpo_core.errors import ConfigError
+from grpo_core.paths import assets_dir
+
+EMBEDDED_MODEL = "embedded"
+"""The name of the very small language model that ships with the project."""
+
+Objective = Literal["grpo", "rank"]
+RankWeights = Literal["linear", "exponential"]
+RewardName = Literal["correct", "partial"]
+
+
+class RunConfig(BaseModel):
+    """Everything that decides a run. Frozen; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field("run", description="What people call the run", min_length=1, max_length=80)
+    model: str = Field(EMBEDDED_MODEL, description="A folder, a hub name, or `embedded`", min_length=1)
+    backend: Literal["trl"] = Field("trl", description="What trains: `trl` (CPU or GPU)")
+    problems: str = Field("generated", description="`generated`, `generated:FAMILY,…`, or a .jsonl file")
+    system_prompt: str = Field("", description="Put before every problem; empty for none")
+
+    objective: Objective = Field("grpo", description="How a group's rewards become advantages")
+    rank_weights: RankWeights = Field("linear", description="Weights by rank, when the objective is `rank`")
+    rank_centred: bool = Field(True, description="Subtract the mean weight 1/k, so that weights sum to 0")
+    rank_temperature: float = Field(1.0, gt=0, description="Ranks over which an exponential weight falls to 1/e")
+    rewards: dict[RewardName, float] = Field(default={"correct": 1.0}, description="Reward functions and their weights")
+
+    num_generations: int = Field(8, ge=2, le=1024, description="Completions sampled per problem (k)")
+    prompts_per_step: int = Field(16, ge=1, description="Problems per optimizer step")
+    per_device_train_batch_size: int | None = Field(
+        None, ge=1, description="Completions per forward pass; none takes the whole step at once"
+    )
+    max_steps: int = Field(200, ge=1, description="Optimizer steps")
+    learning_rate: float = Field(2e-4, gt=0, description="Peak learning rate")
+    lr_scheduler_type: Literal["constant_with_warmup", "constant", "linear", "cosine"] = Field(
+        "constant_with_warmup", description="Schedule of the learning rate"
+    )
+    warmup_steps: int = Field(5, ge=0, description="Steps until the learning rate is reached")
+    adam_beta1: float = Field(0.9, ge=0, lt=1, description="AdamW's β₁")
+    adam_beta2: float = Field(0.99, ge=0, lt=1, description="AdamW's β₂")
+    weight_decay: float = Field(0.0, ge=0, description="AdamW's weight decay")
+    max_grad_norm: float = Field(1.0, gt=0, description="Gradient norm above which it is clipped")
+    beta: float = Field(0.0, ge=0, description="KL to the base model; 0 keeps no reference in memory")
+    loss_type: Literal["dapo", "dr_grpo", "grpo", "bnpo"] = Field(
+        "dapo", description="How `grpo` averages over tokens (the rank objective sums them)"
+    )
+    scale_rewards: Literal["group", "batch", "none"] = Field("group", description="What `grpo` divides advantages by")
+
+    temperature: float = Field(1.0, gt=0, le=10, description="Sampling temperature")
+    top_p: float = Field(1.0, gt=0, le=1, description="Nucleus sampling")
+    max_completion_length: int = Field(48, ge=1, description="Tokens a completion may have")
+
+    lora_r: int = Field(0, ge=0, description="LoRA rank; 0 trains all weights")
+    lora_alpha: int = Field(32, ge=1, description="LoRA scale")
+    lora_target_modules: list[str] | Literal["all-linear"] = Field(
+        "all-linear", description="Layers that get an adapter"
+    )
+
+    eval_steps: int = Field(25, ge=0, description="Steps between evaluations; 0 for none")
+    eval_problems: int = Field(64, ge=1, description="Held-out problems of an evaluation")
+    eval_generations: int = Field(4, ge=1, description="Samples per held-out problem")
+    save_steps: int = Field(50, ge=1, description="Steps between checkpoints")
+    save_total_limit: int = Field(4, ge=1, description="Checkpoints that are kept")
+    threads: int = Field(0, ge=0, description="CPU threads of the trainer; 0 lets torch choose")
+    seed: int = Field(0, ge=0, description="Seed of problems, sampling and initial adapter")
+
+    @model_validator(mode="after")
+    def _batches_fit(self) -> RunConfig:
+        size = self.per_device_train_batch_size
+        if size is not None and self.generation_batch_size % size:
+            raise ValueError(
+                f"per_device_train_batch_size {size} does not divide the {self.generation_batch_size} completions "
+                f"of a step (prompts_per_step × num_generations)"
+            )
+        if not self.rewards:
+            raise ValueError("rewards is empty: name at least one, such as correct = 1.0")
+        if self.objective == "rank" and self.loss_type not in ("dapo", "dr_grpo"):
+            raise ValueError("objective rank has a loss of its own: leave loss_type as it is")
+        return self
+
+    @property
+    def generation_batch_size(self) -> int:
+        """Completions sampled for one optimizer step."""
+        return self.prompts_per_step * self.num_generations
+
+    @property
+    def micro_batch_size(self) -> int:
+        return self.per_device_train_batch_size or self.generation_batch_size
+
+    @property
+    def objective_label(self) -> str:
+        """The objective in one word for lists: `grpo`, `rank-linear-centred`, …"""
+        if self.objective == "grpo":
+            return "grpo"
+        return f"rank-{self.rank_weights}{'-centred' if self.rank_centred else ''}"
+
+
+def presets() -> dict[str, Path]:
+    """The presets that ship with the project, by name."""
+    return {path.stem: path for path in sorted((assets_dir() / "presets").glob("*.toml"))}
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
+    """The configuration in a TOML file, with `KEY=VALUE` overrides on top (a dot reaches into a table).
+
+    Raises ConfigError with every wrong key named.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"The configuration {path} cannot be read: {error}") from error
+    return make_config(values, overrides)
+
+
+def load_preset(name: str, overrides: Sequence[str] = ()) -> RunConfig:
+    """The preset of this name; raises ConfigError naming those there are."""
+    known = presets()
+    if name not in known:
+        raise ConfigError(f"There is no preset {name!r}; there are: {', '.join(known) or 'none'}.")
+    return load_config(known[name], overrides)
+
+
+def make_config(values: dict[str, Any], overrides: Sequence[str] = ()) -> RunConfig:
+    """A RunConfig from plain values and `KEY=VALUE` overrides; raises ConfigError in words a person can act on."""
+    for override in overrides:
+        _set(values, override)
+    try:
+        return RunConfig(**values)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_explain(item) for item in error.errors())) from None
+
+
+def dump_config(config: RunConfig) -> str:
+    """The configuration as TOML; `load_config` reads it back equal."""
+    return tomli_w.dumps(config.model_dump(exclude_none=True))
+
+
+def _set(values: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise ConfigError(f"--set takes KEY=VALUE, not {override!r}.")
+    *tables, last = key.strip().split(".")
+    for table in tables:
+        values = values.setdefault(table, {})
+        if not isinstance(values, dict):
+            raise ConfigError(f"--set {override}: {table} is not a table.")
+    values[last] = _value(text.strip())
+
+
+def _value(text: str) -> Any:
+    """A TOML value, or else the text itself, so that `--set model=embedded` needs no quotes."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _explain(item: Any) -> str:
+    key = ".".join(str(part) for part in item["loc"]) or "the configuration"
+    if item["type"] == "extra_forbidden":
+        return f"{key} is not a setting"
+    return f"{key}: {item['msg'].removeprefix('Value error, ')}"

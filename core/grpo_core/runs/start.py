@@ -1,0 +1,50 @@
+"""Starting a run so that it outlives whoever started it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from grpo_core.config import RunConfig
+from grpo_core.errors import RunError
+from grpo_core.runs.folder import RunFolder, create_run
+from grpo_core.runs.process import read_process_record
+
+SUPERVISOR_MODULE = "grpo_core.runs.supervisor"
+_START_SECONDS = 30.0
+_POLL_SECONDS = 0.02
+
+
+def start_run(runs_dir: Path, config: RunConfig) -> RunFolder:
+    """Make a run and start its supervisor, detached; returns as soon as the supervisor has the run.
+
+    Raises RunError with the log's end if it does not come up.
+    """
+    folder = create_run(runs_dir, config)
+    with folder.log.open("ab") as log:
+        supervisor = subprocess.Popen(
+            [sys.executable, "-m", SUPERVISOR_MODULE, str(folder.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=folder.path,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+    _await_record(folder, supervisor)
+    return folder
+
+
+def _await_record(folder: RunFolder, supervisor: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while read_process_record(folder.process_file) is None:
+        if supervisor.poll() is not None or time.monotonic() > deadline:
+            raise RunError(f"The run {folder.id} did not start: {_log_end(folder)}")
+        time.sleep(_POLL_SECONDS)
+
+
+def _log_end(folder: RunFolder, characters: int = 800) -> str:
+    return folder.log.read_text(errors="replace")[-characters:].strip() or "its log is empty."

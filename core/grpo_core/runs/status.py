@@ -1,0 +1,156 @@
+"""What state a run is in, derived each time from facts: its records, its processes, what its trainer last said."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from grpo_core.errors import GrpoDashError
+from grpo_core.runs.folder import RunFolder
+from grpo_core.runs.process import (
+    ExitRecord,
+    ProcessIdentity,
+    ProcessRecord,
+    clock,
+    find_process,
+    is_suspended,
+    read_exit_record,
+    read_process_record,
+)
+from grpo_core.types import Json, RunStatus
+
+STALLED_SECONDS = 15.0
+"""A trainer that has not stirred for so long is shown as stalled."""
+ENDED: frozenset[RunStatus] = frozenset({"finished", "failed", "killed", "lost", "suspended"})
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One line of the list of runs; RUN of the JSON interface."""
+
+    id: str
+    name: str
+    status: RunStatus
+    stalled: bool
+    exit: Json | None
+    created_at: str | None
+    backend: str | None
+    model: str | None
+    objective: str | None
+    step: int | None
+    max_steps: int | None
+    groups: int
+    completions: int
+
+    def to_json(self) -> Json:
+        return asdict(self)
+
+
+def summarise(
+    folder: RunFolder, facts: dict[str, Any] | None = None, counters: dict[str, int] | None = None
+) -> RunSummary:
+    """The run's line. `facts` and `counters` save a read where the caller has them already."""
+    if facts is None or counters is None:
+        facts, counters = _read(folder)
+    process = read_process_record(folder.process_file)
+    ended = _exit_of(process, read_exit_record(folder.exit_file))
+    status = _status(process, ended, facts)
+    return RunSummary(
+        id=folder.id,
+        name=facts.get("name", folder.id),
+        status=status,
+        stalled=status not in ENDED and _is_stalled(folder, process),
+        exit={"code": ended.code, "signal": ended.signal} if ended else None,
+        created_at=facts.get("created_at"),
+        backend=facts.get("backend"),
+        model=facts.get("model"),
+        objective=facts.get("objective"),
+        step=facts.get("step"),
+        max_steps=facts.get("max_steps"),
+        groups=counters.get("groups", 0),
+        completions=counters.get("completions", 0),
+    )
+
+
+def process_ids(folder: RunFolder) -> dict[str, int | None]:
+    """The pids of what is alive, for `show`."""
+    process = read_process_record(folder.process_file)
+    supervisor = find_process(process.supervisor if process else None)
+    trainer = find_process(process.trainer if process else None)
+    return {
+        "supervisor": supervisor.pid if supervisor else None,
+        "trainer": trainer.pid if trainer else None,
+    }
+
+
+def _read(folder: RunFolder) -> tuple[dict[str, Any], dict[str, int]]:
+    try:
+        reader = folder.reader()
+    except GrpoDashError:
+        return {}, {}
+    try:
+        return reader.facts(), reader.counters()
+    finally:
+        reader.close()
+
+
+def _exit_of(process: ProcessRecord | None, ended: ExitRecord | None) -> ExitRecord | None:
+    """The exit record, unless it is of an earlier attempt than the one that runs."""
+    return ended if ended and (process is None or ended.attempt == process.attempt) else None
+
+
+def _status(process: ProcessRecord | None, ended: ExitRecord | None, facts: dict[str, Any]) -> RunStatus:
+    if process is None:
+        return _status_of_foreign(facts)
+    if ended:
+        return _status_of_ended(ended, facts)
+    if process.trainer is None:
+        return "starting" if find_process(process.supervisor) else "lost"
+    if not find_process(process.trainer):
+        return "lost"
+    return _status_of_living(facts)
+
+
+def _status_of_living(facts: dict[str, Any]) -> RunStatus:
+    if facts.get("stopping"):
+        return "stopping"
+    if facts.get("paused"):
+        return "paused"
+    return "running" if facts.get("started_at") else "starting"
+
+
+def _status_of_ended(ended: ExitRecord, facts: dict[str, Any]) -> RunStatus:
+    if ended.signal is not None:
+        return "killed"
+    if ended.code != 0:
+        return "failed"
+    return "suspended" if facts.get("suspended") else "finished"
+
+
+def _status_of_foreign(facts: dict[str, Any]) -> RunStatus:
+    """A run without a supervisor: not started yet, or one that `watch` attached to somebody's own trainer."""
+    watched = facts.get("watched")
+    if not watched:
+        return "created"
+    if facts.get("finished"):
+        return "finished"
+    alive = find_process(ProcessIdentity(**watched))
+    return _status_of_living(facts) if alive else "lost"
+
+
+def _is_stalled(folder: RunFolder, process: ProcessRecord | None) -> bool:
+    """Alive but not stirring: its process is stopped, or its heartbeat is old."""
+    trainer = find_process(process.trainer) if process else None
+    if trainer and is_suspended(trainer):
+        return True
+    age = heartbeat_age(folder)
+    return age is not None and age > STALLED_SECONDS
+
+
+def heartbeat_age(folder: RunFolder) -> float | None:
+    """Seconds since the trainer last stirred; None if it never did (in this boot)."""
+    try:
+        age = clock() - float(folder.heartbeat.read_text())
+    except (OSError, ValueError):
+        return None
+    return age if age >= 0 else None

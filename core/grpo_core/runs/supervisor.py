@@ -1,0 +1,74 @@
+"""`python -m grpo_core.runs.supervisor RUN_DIR`: holds the run's lock, starts the trainer and records how it ended.
+
+Detached from whatever started it, so that a run outlives the page, the terminal and the SSH session. It holds no torch.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from grpo_core.runs.folder import RunFolder
+from grpo_core.runs.process import (
+    ExitRecord,
+    ProcessRecord,
+    identify,
+    read_process_record,
+    take_lock,
+    write_record,
+)
+
+ENGINE_MODULE = "grpo_core.engine"
+
+
+def supervise(folder: RunFolder) -> int:
+    """Run the trainer to its end; 0 if it ended well, 1 if not, 2 if the run was already in somebody's hands."""
+    lock = take_lock(folder.lock)
+    if lock is None:
+        print(f"{folder.id} is already running.", file=sys.stderr)  # noqa: T201 - this goes to the run's log
+        return 2
+    before = read_process_record(folder.process_file)
+    attempt = before.attempt + 1 if before else 1
+    supervisor = identify(os.getpid())
+    write_record(folder.process_file, ProcessRecord(supervisor, None, attempt))
+    trainer = _start_trainer(folder, lock)
+    write_record(folder.process_file, ProcessRecord(supervisor, identify(trainer.pid), attempt))
+    _forward_signals(trainer)
+    code = trainer.wait()
+    write_record(folder.exit_file, _exit_record(attempt, code))
+    return 0 if code == 0 else 1
+
+
+def _start_trainer(folder: RunFolder, lock: int) -> subprocess.Popen[bytes]:
+    """The trainer inherits the lock, so that the run stays taken if this process dies before it."""
+    with folder.log.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", ENGINE_MODULE, "train", str(folder.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=[lock],
+            process_group=0,
+        )
+
+
+def _forward_signals(trainer: subprocess.Popen[bytes]) -> None:
+    def forward(number: int, _: FrameType | None) -> None:
+        trainer.send_signal(number)
+
+    signal.signal(signal.SIGTERM, forward)
+    signal.signal(signal.SIGINT, forward)
+
+
+def _exit_record(attempt: int, code: int) -> ExitRecord:
+    by_signal = code < 0
+    return ExitRecord(attempt, None if by_signal else code, -code if by_signal else None, time.time())
+
+
+if __name__ == "__main__":
+    sys.exit(supervise(RunFolder(Path(sys.argv[1]))))

@@ -1,0 +1,22 @@
+"""All SQL of the project: one database per run with one writer and any number of readers, the commands in
+`control.db`, and the live feed of tokens being sampled."""
+
+from grpo_core.store.background import BackgroundWriter
+from grpo_core.store.control import Command, ControlDb
+from grpo_core.store.live import LiveBatch, LiveFeedReader, LiveFeedWriter
+from grpo_core.store.reader import GroupRow, RunReader
+from grpo_core.store.writer import CompletionUpdate, NewGroup, RunWriter
+
+__all__ = [
+    "BackgroundWriter",
+    "Command",
+    "CompletionUpdate",
+    "ControlDb",
+    "GroupRow",
+    "LiveBatch",
+    "LiveFeedReader",
+    "LiveFeedWriter",
+    "NewGroup",
+    "RunReader",
+    "RunWriter",
+]

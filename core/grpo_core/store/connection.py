@@ -1,0 +1,110 @@
+"""Opening SQLite the one way that is safe here: WAL with FULL sync for writers, read-only for readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from grpo_core.errors import StoreError
+
+OLDEST_SAFE_SQLITE = (3, 51, 3)
+"""Older versions have the WAL-reset bug, which can corrupt a database that is read while it is written."""
+PAGE_SIZE = 8192
+BUSY_TIMEOUT_MS = 5_000
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "9p", "beegfs", "glusterfs"}
+    | {"fuse.sshfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.rclone"}
+)
+
+Migration = str
+
+
+def open_writer(path: Path, migrations: Sequence[Migration]) -> apsw.Connection:
+    """The database at `path`, made if missing and brought to the newest schema.
+
+    Raises StoreError if it is damaged, newer than this program, or on a file system without working locks.
+    """
+    _require_safe_sqlite()
+    _require_local(path)
+    with _as_store_error(path):
+        connection = apsw.Connection(str(path))
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        _migrate(connection, migrations, path)
+    return connection
+
+
+def open_reader(path: Path, migrations: Sequence[Migration]) -> apsw.Connection:
+    """A read-only connection; raises StoreError if there is no readable database of a known version."""
+    _require_safe_sqlite()
+    if not path.is_file():
+        raise StoreError(f"There is no database at {path}.")
+    with _as_store_error(path):
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        _require_known_version(connection, len(migrations), path)
+    return connection
+
+
+@contextmanager
+def _as_store_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise StoreError(f"{path} is damaged or not a database of grpo-dash: {error}") from error
+    except apsw.CantOpenError as error:
+        raise StoreError(f"{path} cannot be opened: {error}. Is the folder there, and may you write it?") from error
+    except apsw.ReadOnlyError as error:
+        raise StoreError(f"{path} cannot be written: {error}.") from error
+
+
+def _require_safe_sqlite() -> None:
+    version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
+    if version < OLDEST_SAFE_SQLITE:
+        raise StoreError(
+            f"SQLite {apsw.sqlite_lib_version()} can corrupt a run (WAL-reset bug); install a newer apsw from a wheel."
+        )
+
+
+def _require_local(path: Path) -> None:
+    kind = _file_system_of(path)
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise StoreError(
+            f"{path.parent} is on a network file system ({kind}), where SQLite loses data: choose a local folder with "
+            f"--runs-dir or GRPO_DASH_RUNS_DIR."
+        )
+
+
+def _file_system_of(path: Path) -> str:
+    """The type of the mount that holds `path`, as the kernel names it; empty where there is no /proc/mounts."""
+    mounts = Path("/proc/self/mounts")
+    if not mounts.is_file():
+        return ""
+    target, best, kind = path.resolve(), Path(), ""
+    for line in mounts.read_text(errors="replace").splitlines():
+        _, folder, file_system, *_ = line.split(" ")
+        mount = Path(folder.replace("\\040", " "))
+        if target.is_relative_to(mount) and len(mount.parts) >= len(best.parts):
+            best, kind = mount, file_system
+    return kind
+
+
+def _migrate(connection: apsw.Connection, migrations: Sequence[Migration], path: Path) -> None:
+    version = _require_known_version(connection, len(migrations), path)
+    for number, script in enumerate(migrations[version:], start=version + 1):
+        with connection:
+            connection.execute(script)
+            connection.execute(f"PRAGMA user_version = {number}")
+
+
+def _require_known_version(connection: apsw.Connection, newest: int, path: Path) -> int:
+    version = int(connection.pragma("user_version"))
+    if version > newest:
+        raise StoreError(f"{path} was written by a newer grpo-dash (schema {version} > {newest}): update this one.")
+    return version

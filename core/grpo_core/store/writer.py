@@ -1,0 +1,199 @@
+"""The one writer of a run's database. What it returns from is committed and survives a kill.
+
+Leaves threads to `background`, and which groups are written to the engine's capture.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from grpo_core.store.codec import dump_json, pack_json, pack_text
+from grpo_core.store.connection import open_writer
+from grpo_core.store.schema import COMPLETIONS_PER_GROUP, RUN_MIGRATIONS
+from grpo_core.types import Completion, Evaluation, Group, Problem
+
+OUTCOME_LETTERS = {
+    "correct": "c",
+    "wrong": "w",
+    "no_answer": "n",
+    "unparsable": "u",
+    "timeout": "t",
+    "unscorable": "s",
+}
+NewGroup = Group
+"""A group to be stored; its id is given by the one writer's owner (`next_group_id`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionUpdate:
+    """What only the update knows of one completion: nats, mean over its tokens."""
+
+    group_id: int
+    index: int
+    mean_logprob: float | None
+    entropy: float | None
+
+
+class RunWriter:
+    """Writes one run; use from one thread. Every method is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = open_writer(path, RUN_MIGRATIONS)
+        self._problems: dict[Problem, int] = {}
+        self._keys: dict[str, int] = {
+            key: number for number, key in self._db.execute("SELECT number, key FROM metric_keys")
+        }
+
+    def close(self) -> None:
+        self._db.close()
+
+    def next_group_id(self) -> int:
+        """One more than any id ever given, also across a resume: groups are never deleted."""
+        newest = self._db.execute("SELECT max(id) FROM groups").get
+        return (newest or 0) + 1
+
+    def add_groups(self, groups: Sequence[Group]) -> None:
+        """Commit groups with all their completions."""
+        with self._db:
+            revision = self._next_revision()
+            for group in groups:
+                self._insert_group(group, revision)
+            self._count("groups", len(groups))
+            self._count("completions", sum(len(group.completions) for group in groups))
+
+    def fill_completions(self, updates: Iterable[CompletionUpdate]) -> None:
+        """Add what the update found out about completions that are already stored."""
+        updates = list(updates)
+        with self._db:
+            self._db.executemany(
+                "UPDATE completions SET mean_logprob = ?, entropy = ? WHERE id = ?",
+                [(_finite(u.mean_logprob), _finite(u.entropy), _completion_id(u.group_id, u.index)) for u in updates],
+            )
+            revision = self._next_revision()
+            self._db.executemany(
+                "UPDATE groups SET revision = ? WHERE id = ?",
+                [(revision, group_id) for group_id in {update.group_id for update in updates}],
+            )
+
+    def add_metrics(self, step: int, metrics: Mapping[str, Any]) -> None:
+        """The finite numbers among `metrics`, verbatim by key; a step that is logged again replaces itself."""
+        numbers = {key: float(value) for key, value in metrics.items() if _is_number(value)}
+        with self._db:
+            revision = self._next_revision()
+            self._db.executemany(
+                "INSERT OR REPLACE INTO metrics (key, step, value, revision) VALUES (?, ?, ?, ?)",
+                [(self._key_number(key), step, value, revision) for key, value in numbers.items()],
+            )
+
+    def add_evaluation(self, evaluation: Evaluation) -> None:
+        with self._db:
+            self._db.execute(
+                "INSERT INTO evaluations (step, revision, body) VALUES (?, ?, ?)",
+                (evaluation.step, self._next_revision(), dump_json(evaluation.to_json())),
+            )
+
+    def set_facts(self, facts: Mapping[str, Any]) -> None:
+        """What the trainer says about itself (its class, versions, step, phase); JSON values."""
+        with self._db:
+            self._next_revision()
+            self._db.executemany(
+                "INSERT OR REPLACE INTO facts (key, value) VALUES (?, ?)",
+                [(key, dump_json(value)) for key, value in facts.items()],
+            )
+
+    def _insert_group(self, group: Group, revision: int) -> None:
+        if len(group.completions) > COMPLETIONS_PER_GROUP:
+            raise ValueError(f"a group holds at most {COMPLETIONS_PER_GROUP} completions")
+        self._db.execute(
+            "INSERT INTO groups (id, revision, step, split, decoding, problem, size, mean, std, signal, outcomes,"
+            " rewards, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                group.id,
+                revision,
+                group.step,
+                group.split,
+                group.decoding,
+                self._problem_number(group.problem),
+                len(group.completions),
+                group.mean,
+                group.std,
+                group.signal,
+                "".join(_letter(completion) for completion in group.completions),
+                dump_json([_finite(completion.reward) for completion in group.completions]),
+                time.time(),
+            ),
+        )
+        self._db.executemany(
+            "INSERT INTO completions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [_completion_row(group.id, completion) for completion in group.completions],
+        )
+
+    def _problem_number(self, problem: Problem) -> int:
+        if problem not in self._problems:
+            self._problems[problem] = self._stored_problem(problem)
+        return self._problems[problem]
+
+    def _stored_problem(self, problem: Problem) -> int:
+        body = pack_json(problem.to_json())
+        self._db.execute(
+            "INSERT OR IGNORE INTO problems (id, source, level, body) VALUES (?, ?, ?, ?)",
+            (problem.id, problem.source, problem.level, body),
+        )
+        return int(self._db.execute("SELECT number FROM problems WHERE id = ? AND body = ?", (problem.id, body)).get)
+
+    def _key_number(self, key: str) -> int:
+        if key not in self._keys:
+            self._db.execute("INSERT INTO metric_keys (key) VALUES (?)", (key,))
+            self._keys[key] = self._db.last_insert_rowid()
+        return self._keys[key]
+
+    def _next_revision(self) -> int:
+        return self._count("revision", 1)
+
+    def _count(self, name: str, by: int) -> int:
+        return int(
+            self._db.execute("UPDATE counters SET value = value + ? WHERE name = ? RETURNING value", (by, name)).get
+        )
+
+
+def _completion_row(group_id: int, completion: Completion) -> tuple[Any, ...]:
+    return (
+        _completion_id(group_id, completion.index),
+        pack_text(completion.text),
+        completion.token_count,
+        completion.finish_reason,
+        pack_json(completion.verdict.to_json()) if completion.verdict else None,
+        dump_json({name: _finite(reward) for name, reward in completion.rewards.items()}),
+        _finite(completion.reward),
+        _finite(completion.advantage),
+        _finite(completion.weight),
+        _finite(completion.mean_logprob),
+        _finite(completion.entropy),
+    )
+
+
+def _completion_id(group_id: int, index: int) -> int:
+    return group_id * COMPLETIONS_PER_GROUP + index
+
+
+def _letter(completion: Completion) -> str:
+    return OUTCOME_LETTERS[completion.verdict.outcome] if completion.verdict else "-"
+
+
+def _finite(value: float | None) -> float | None:
+    """None for what is not a number: a missing value is never stored as one."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+DatabaseFullError = apsw.FullError

@@ -1,0 +1,129 @@
+"""Following a run: the whole of it once, then only what changed since the last look.
+
+One follower serves any number of viewers of a process; it polls cheap questions (has anybody committed? has the feed
+grown?) before dear ones, and returns None when nothing changed, so that nothing is redrawn because a second passed.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from grpo_core.runs import RunFolder, summarise
+from grpo_core.runs.status import ENDED
+from grpo_core.store import LiveBatch, LiveFeedReader, RunReader
+from grpo_core.types import Json
+from grpo_core.views.checkpoints import checkpoints_of
+from grpo_core.views.groups import group_row_json
+from grpo_core.views.live import live_json
+
+NEWEST_GROUPS = 200
+"""Group rows that a first look holds; older ones are paged in when somebody scrolls there."""
+
+
+class RunFollower:
+    """Follows one run; use from one thread.
+
+    A change is a dict with any of: `run` (RUN with `phase`, `elapsed_seconds`, `eta_seconds`, `trainer_class`),
+    `metrics` ({KEY: [[step, value]…]}, new points only), `evals` (new ones), `groups` (new or changed rows, oldest
+    change first), `checkpoints` (all), `live` (the generation in progress).
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self._reader: RunReader = folder.reader()
+        self._feed = LiveFeedReader(folder.path)
+        self._revision = 0
+        self._data_version: int | None = None
+        self._run: Json | None = None
+        self._live: LiveBatch | None = None
+        self._checkpoints: list[Json] | None = None
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def poll(self) -> Json | None:
+        """What changed since the last poll; the first one gives all there is. None if nothing did."""
+        change: Json = {}
+        if self._committed():
+            change |= self._stored()
+        change |= self._status()
+        live = self._feed.poll()
+        if live is not None and live is not self._live:
+            self._live = live
+            change["live"] = live_json(live)
+        return change or None
+
+    def _committed(self) -> bool:
+        version = self._reader.data_version()
+        changed = version != self._data_version
+        self._data_version = version
+        return changed
+
+    def _stored(self) -> Json:
+        with self._reader.snapshot():
+            self._counters = self._reader.counters()
+            self._facts = self._reader.facts()
+            since, self._revision = self._revision, self._counters["revision"]
+            groups = self._changed_rows(since)
+            metrics = self._reader.metrics_since(since)
+            evals = self._reader.evaluations_since(since)
+        change: Json = {}
+        if groups:
+            change["groups"] = groups
+        if metrics:
+            change["metrics"] = {key: [list(point) for point in points] for key, points in metrics.items()}
+        if evals:
+            change["evals"] = [evaluation.to_json() for evaluation in evals]
+        return change
+
+    def _changed_rows(self, since: int) -> list[Json]:
+        """After a long absence only the newest: a list that was away for an hour does not need every row."""
+        if since == 0:
+            rows = self._reader.group_rows(limit=NEWEST_GROUPS)[::-1]
+        else:
+            rows = self._reader.group_rows_changed_since(since, NEWEST_GROUPS)
+        return [group_row_json(row) for row in rows]
+
+    def _status(self) -> Json:
+        change: Json = {}
+        run = run_json(self.folder, self._facts, self._counters)
+        if _without_clock(run) != _without_clock(self._run):
+            change["run"] = self._run = run
+            checkpoints = checkpoints_of(self.folder)
+            if checkpoints != self._checkpoints:
+                change["checkpoints"] = self._checkpoints = checkpoints
+        return change
+
+
+def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int]) -> Json:
+    """RUN with what the head of a screen needs besides: phase, elapsed and remaining seconds, the trainer's class."""
+    summary = summarise(folder, facts, counters)
+    ended = summary.status in ENDED
+    elapsed = _elapsed(facts, ended)
+    return {
+        **summary.to_json(),
+        "phase": None if ended else facts.get("phase"),
+        "elapsed_seconds": elapsed,
+        "eta_seconds": None if ended else _eta(facts),
+        "trainer_class": facts.get("trainer_class"),
+        "stop_reason": facts.get("stop_reason"),
+    }
+
+
+def _elapsed(facts: dict[str, Any], ended: bool) -> float | None:
+    started = facts.get("started_at")
+    if not started:
+        return None
+    end = facts.get("updated_at") if ended else time.time()
+    return max(0.0, (end or time.time()) - started)
+
+
+def _eta(facts: dict[str, Any]) -> float | None:
+    """From the pace of this attempt's steps, evaluations included."""
+    step, last, pace = facts.get("step"), facts.get("max_steps"), facts.get("seconds_per_step")
+    return None if step is None or not last or not pace else max(0, last - step) * pace
+
+
+def _without_clock(run: Json | None) -> Json | None:
+    return run and {key: value for key, value in run.items() if key not in ("elapsed_seconds", "eta_seconds")}
