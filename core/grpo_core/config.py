@@ -21,7 +21,7 @@ EMBEDDED_MODEL = "embedded"
 
 Objective = Literal["grpo", "rank"]
 RankWeights = Literal["linear", "exponential"]
-RewardName = Literal["correct", "partial"]
+REWARD_NAMES = ("correct", "partial")
 
 
 class RunConfig(BaseModel):
@@ -39,7 +39,7 @@ class RunConfig(BaseModel):
     rank_weights: RankWeights = Field("linear", description="Weights by rank, when the objective is `rank`")
     rank_centred: bool = Field(True, description="Subtract the mean weight 1/k, so that weights sum to 0")
     rank_temperature: float = Field(1.0, gt=0, description="Ranks over which an exponential weight falls to 1/e")
-    rewards: dict[RewardName, float] = Field(default={"correct": 1.0}, description="Reward functions and their weights")
+    rewards: dict[str, float] = Field(default={"correct": 1.0}, description="Reward functions and their weights")
 
     num_generations: int = Field(8, ge=2, le=1024, description="Completions sampled per problem (k)")
     prompts_per_step: int = Field(16, ge=1, description="Problems per optimizer step")

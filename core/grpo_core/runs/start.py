@@ -11,6 +11,7 @@ from pathlib import Path
 from grpo_core.config import RunConfig
 from grpo_core.errors import RunError
 from grpo_core.runs.folder import RunFolder, create_run
+from grpo_core.runs.preflight import preflight
 from grpo_core.runs.process import read_process_record
 
 SUPERVISOR_MODULE = "grpo_core.runs.supervisor"
@@ -21,8 +22,9 @@ _POLL_SECONDS = 0.02
 def start_run(runs_dir: Path, config: RunConfig) -> RunFolder:
     """Make a run and start its supervisor, detached; returns as soon as the supervisor has the run.
 
-    Raises RunError with the log's end if it does not come up.
+    Raises ConfigError for what cannot work, RunError with the log's end if it does not come up.
     """
+    preflight(config)
     folder = create_run(runs_dir, config)
     with folder.log.open("ab") as log:
         supervisor = subprocess.Popen(

@@ -21,6 +21,7 @@ from grpo_core.types import Json, RunStatus
 
 STALLED_SECONDS = 15.0
 """A trainer that has not stirred for so long is shown as stalled."""
+ALIVE: frozenset[RunStatus] = frozenset({"starting", "running", "paused", "stopping"})
 ENDED: frozenset[RunStatus] = frozenset({"finished", "failed", "killed", "lost", "suspended"})
 
 
@@ -59,7 +60,7 @@ def summarise(
         id=folder.id,
         name=facts.get("name", folder.id),
         status=status,
-        stalled=status not in ENDED and _is_stalled(folder, process),
+        stalled=status in ALIVE and _is_stalled(folder, process),
         exit={"code": ended.code, "signal": ended.signal} if ended else None,
         created_at=facts.get("created_at"),
         backend=facts.get("backend"),

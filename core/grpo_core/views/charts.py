@@ -109,7 +109,7 @@ CHARTS: tuple[Chart, ...] = (
         "s",
         (
             Series("step_time", "step", "Sampling, judging and update"),
-            Series("profiling/Time taken: capture", "capture", "What recording the step cost the trainer"),
+            Series("capture/seconds", "capture", "What recording the step cost the trainer"),
         ),
     ),
 )

@@ -10,10 +10,10 @@ import time
 from typing import Any
 
 from grpo_core.runs import RunFolder, summarise
+from grpo_core.runs.checkpoints import checkpoints_of
 from grpo_core.runs.status import ENDED
 from grpo_core.store import LiveBatch, LiveFeedReader, RunReader
 from grpo_core.types import Json
-from grpo_core.views.checkpoints import checkpoints_of
 from grpo_core.views.groups import group_row_json
 from grpo_core.views.live import live_json
 

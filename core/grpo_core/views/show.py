@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from grpo_core.errors import BadReferenceError
 from grpo_core.runs import RunFolder, summarise
+from grpo_core.runs.checkpoints import checkpoints_of
 from grpo_core.runs.status import process_ids
 from grpo_core.store import RunReader
 from grpo_core.types import Group, Json
-from grpo_core.views.checkpoints import checkpoints_of
 from grpo_core.views.groups import group_json
 from grpo_core.views.reference import Reference
 

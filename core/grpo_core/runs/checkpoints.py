@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grpo_core.runs import RunFolder
+from grpo_core.runs.folder import RunFolder
 from grpo_core.types import Json
 
 MANIFEST = "manifest.json"

@@ -1,0 +1,74 @@
+"""Loading a policy and its tokenizer from a folder or a hub name, and the device it runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from grpo_core.config import EMBEDDED_MODEL
+from grpo_core.errors import ConfigError
+from grpo_core.paths import assets_dir
+
+EMBEDDED_FOLDER = "habits-0.4m"
+
+
+def model_path(name: str) -> str:
+    """The embedded model's folder, a local folder, or else a hub name as it is."""
+    if name == EMBEDDED_MODEL:
+        return str(assets_dir() / "models" / EMBEDDED_FOLDER)
+    folder = Path(name).expanduser()
+    return str(folder) if folder.is_dir() else name
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A language model with its tokenizer, padded on the left."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+
+    @property
+    def stop_ids(self) -> frozenset[int]:
+        """The tokens that end a completion."""
+        named = self.model.generation_config.eos_token_id
+        ids = named if isinstance(named, list) else [named]
+        return frozenset(i for i in [*ids, self.tokenizer.eos_token_id] if i is not None)
+
+
+def load_policy(name: str) -> Policy:
+    """The policy of this name; raises ConfigError with what is wrong with it."""
+    return Policy(load_model(name), load_tokenizer(name))
+
+
+def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
+    """The tokenizer, with a padding token; raises ConfigError where there is none."""
+    with _as_config_error(name):
+        tokenizer = AutoTokenizer.from_pretrained(model_path(name), trust_remote_code=False)
+    if tokenizer.chat_template is None:
+        raise ConfigError(f"The tokenizer of {name} has no chat template: choose an instruct model.")
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    tokenizer.padding_side = "left"
+    return tokenizer
+
+
+def load_model(name: str) -> PreTrainedModel:
+    """The model in float32 on a CPU, bfloat16 on a GPU. No code of a model's own is run, no pickle read."""
+    dtype = torch.bfloat16 if torch.cuda.is_available() else torch.float32
+    with _as_config_error(name):
+        return AutoModelForCausalLM.from_pretrained(
+            model_path(name), dtype=dtype, use_safetensors=True, trust_remote_code=False
+        )
+
+
+@contextmanager
+def _as_config_error(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"The model {name} cannot be loaded: {error}") from error

@@ -1,0 +1,123 @@
+"""From the tensors of a generation to groups and completions: what `capture` hands to the store's thread."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from accelerate.utils import gather_object
+
+from grpo_core.rewards import Scorer
+from grpo_core.store import CompletionUpdate
+from grpo_core.types import Completion, FinishReason, Group, Problem, Split, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """The completions of a generation, in the trainer's order: one entry each."""
+
+    problems: list[Problem]
+    texts: list[str]
+    token_counts: list[int]
+    finish_reasons: list[FinishReason]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a generation of N completions earned: rewards are N × functions (nan where a function abstained),
+    advantages the N numbers that enter the loss; `weighs` if those are rank weights."""
+
+    sampled: Sampled
+    reward_names: Sequence[str]
+    reward_weights: Sequence[float]
+    rewards: Sequence[Sequence[float]]
+    advantages: Sequence[float]
+    weighs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a generation's groups belong."""
+
+    first_group: int
+    step: int
+
+
+def gather_sampled(local: Sampled) -> Sampled:
+    """The completions of all processes, in their order; `local` itself where there is one."""
+    return Sampled(
+        gather_object(local.problems),
+        gather_object(local.texts),
+        gather_object(local.token_counts),
+        gather_object(local.finish_reasons),
+    )
+
+
+def judge_all(sampled: Sampled, scorer: Scorer | None) -> list[Verdict | None]:
+    """A verdict for every completion whose problem has a gold answer."""
+    verdicts: list[Verdict | None] = [None] * len(sampled.texts)
+    judged = [i for i, problem in enumerate(sampled.problems) if problem.gold] if scorer else []
+    if scorer and judged:
+        found = scorer.verdicts([sampled.problems[i] for i in judged], [sampled.texts[i] for i in judged])
+        for i, verdict in zip(judged, found, strict=True):
+            verdicts[i] = verdict
+    return verdicts
+
+
+def make_groups(
+    scored: Scored, verdicts: Sequence[Verdict | None], place: Place, split: Split, size: int
+) -> list[Group]:
+    """Groups of `size` completions, with consecutive ids from `place.first_group`."""
+    completions = [_completion(scored, verdicts[i], i, i % size) for i in range(len(scored.advantages))]
+    problems = scored.sampled.problems
+    return [
+        Group(place.first_group + i // size, place.step, split, problems[i], tuple(completions[i : i + size]))
+        for i in range(0, len(completions), size)
+    ]
+
+
+def _completion(scored: Scored, verdict: Verdict | None, i: int, index: int) -> Completion:
+    rewards = [None if math.isnan(reward) else reward for reward in scored.rewards[i]]
+    advantage = scored.advantages[i]
+    return Completion(
+        index=index,
+        text=scored.sampled.texts[i],
+        token_count=scored.sampled.token_counts[i],
+        finish_reason=scored.sampled.finish_reasons[i],
+        verdict=verdict,
+        rewards=dict(zip(scored.reward_names, rewards, strict=True)),
+        reward=weighted_reward(rewards, scored.reward_weights),
+        advantage=advantage,
+        weight=advantage if scored.weighs else None,
+    )
+
+
+def weighted_reward(rewards: Sequence[float | None], weights: Sequence[float]) -> float | None:
+    """The weighted sum over the functions that scored it, as TRL takes it; None if none did."""
+    known = [reward * weight for reward, weight in zip(rewards, weights, strict=True) if reward is not None]
+    return math.fsum(known) if known else None
+
+
+def token_statistics(inputs: Mapping[str, Any], logprobs: torch.Tensor, entropies: torch.Tensor) -> torch.Tensor:
+    """(B, 3): the row's index in its generation, and mean log-probability and entropy (nats) over its tokens."""
+    mask = inputs["completion_mask"]
+    tokens = mask.sum(-1).clamp(min=1)
+    return torch.stack(
+        [
+            inputs["sample_idx"].to(torch.float64),
+            (logprobs.detach() * mask).sum(-1).to(torch.float64) / tokens,
+            (entropies.detach() * mask).sum(-1).to(torch.float64) / tokens,
+        ],
+        dim=1,
+    )
+
+
+def make_updates(rows: Iterable[Sequence[float]], first_group: int, size: int) -> list[CompletionUpdate]:
+    """`token_statistics` rows of a generation whose first group has this id."""
+    return [
+        CompletionUpdate(first_group + int(number) // size, int(number) % size, logprob, entropy)
+        for number, logprob, entropy in rows
+    ]

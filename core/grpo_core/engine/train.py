@@ -1,0 +1,142 @@
+"""Training one run, from its folder to its last checkpoint. Read `train` for the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from transformers import PreTrainedTokenizerBase, PrinterCallback
+from transformers.utils.logging import disable_progress_bar
+from trl import GRPOTrainer
+
+from grpo_core.config import RunConfig
+from grpo_core.engine.arguments import grpo_arguments, lora_arguments
+from grpo_core.engine.callbacks import Checkpoints, Commander, Evaluator, Reporter
+from grpo_core.engine.capture import Capture, Recorder
+from grpo_core.engine.describe import trainer_facts
+from grpo_core.engine.evaluate import EvaluationPlan, evaluate_policy
+from grpo_core.engine.feed import TokenFeed
+from grpo_core.engine.objectives import with_objective
+from grpo_core.engine.policy import Policy, load_model, load_tokenizer
+from grpo_core.engine.texts import PROBLEM_COLUMN, problem_row, read_problem, text_of
+from grpo_core.oracle import JudgePool
+from grpo_core.problems import ProblemSet, load_problem_set
+from grpo_core.rewards import REWARD_FUNCTIONS, Scorer
+from grpo_core.runs import RunFolder
+from grpo_core.store import BackgroundWriter
+
+MOST_PROBLEMS = 50_000
+"""Training problems that are made ahead; a longer run sees them again."""
+EVALUATION_SEED = 20_001
+
+
+def train(folder: RunFolder) -> None:
+    """Load, sample, judge, weigh, update, store, until the last step or a stop; raises ConfigError early."""
+    config = folder.config()
+    disable_progress_bar()
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    problems = load_problem_set(config.problems)
+    tokenizer = load_tokenizer(config.model)
+    with JudgePool() as pool:
+        scorer = Scorer(pool)
+        trainer = make_trainer(config, folder.checkpoints, problems, tokenizer, scorer)
+        recorder = open_recorder(folder, tokenizer, trainer.eos_token_ids)
+        capture = Capture(trainer, recorder, scorer, weighs=config.objective == "rank")
+        capture.attach()
+        trainer.remove_callback(PrinterCallback)
+        recorder.writer.set_facts(describe_run(config, trainer))
+        for callback in (
+            Reporter(recorder, capture),
+            held_out_evaluation(config, trainer, problems, scorer, recorder, capture),
+            Commander(folder, recorder),
+            Checkpoints(config.save_steps, config.save_total_limit),
+        ):
+            trainer.add_callback(callback)
+        try:
+            trainer.train()
+        finally:
+            recorder.close()
+
+
+def make_trainer(
+    config: RunConfig, output_dir: Path, problems: ProblemSet, tokenizer: PreTrainedTokenizerBase, scorer: Scorer
+) -> GRPOTrainer:
+    """TRL's trainer with our objective, reward functions and problems."""
+    return with_objective(GRPOTrainer)(
+        model=load_model(config.model),
+        args=grpo_arguments(config, output_dir),
+        train_dataset=training_dataset(config, problems),
+        reward_funcs=[reward_function(name, scorer) for name in config.rewards],
+        processing_class=tokenizer,
+        peft_config=lora_arguments(config),
+        run_config=config,
+    )
+
+
+def training_dataset(config: RunConfig, problems: ProblemSet) -> Dataset:
+    count = min(config.max_steps * config.prompts_per_step, MOST_PROBLEMS)
+    found = problems.train_problems(count, config.seed)
+    return Dataset.from_list([problem_row(problem, config.system_prompt) for problem in found])
+
+
+def reward_function(name: str, scorer: Scorer) -> Callable[..., list[float | None]]:
+    """A reward function as TRL calls it, named as our reward is."""
+
+    def reward(completions: Sequence[Any], **columns: Any) -> list[float | None]:
+        problems = [read_problem(text) for text in columns[PROBLEM_COLUMN]]
+        verdicts = scorer.verdicts(problems, [text_of(completion) for completion in completions])
+        return [REWARD_FUNCTIONS[name](verdict) for verdict in verdicts]
+
+    reward.__name__ = name
+    return reward
+
+
+def open_recorder(folder: RunFolder, tokenizer: PreTrainedTokenizerBase, stop_ids: Sequence[int]) -> Recorder:
+    return Recorder(folder.writer(), BackgroundWriter(), TokenFeed(folder.path, tokenizer, stop_ids))
+
+
+def describe_run(config: RunConfig, trainer: GRPOTrainer) -> dict[str, Any]:
+    """The run's facts; a resume says again that nothing has stopped it."""
+    return {
+        **trainer_facts(trainer),
+        "backend": config.backend,
+        "model": config.model,
+        "objective": config.objective_label,
+        "stopping": False,
+        "stop_reason": None,
+    }
+
+
+def held_out_evaluation(
+    config: RunConfig,
+    trainer: GRPOTrainer,
+    problems: ProblemSet,
+    scorer: Scorer,
+    recorder: Recorder,
+    capture: Capture,
+) -> Evaluator:
+    """The callback that evaluates the policy on the same held-out problems every time."""
+    plan = EvaluationPlan(
+        problems=tuple(problems.heldout_problems(config.eval_problems)),
+        k=config.eval_generations,
+        temperature=config.temperature,
+        max_completion_length=config.max_completion_length,
+        system_prompt=config.system_prompt,
+        top_p=config.top_p,
+        seed=EVALUATION_SEED,
+    )
+
+    def evaluate(step: int) -> None:
+        recorder.background.submit(lambda: recorder.writer.set_facts({"phase": "evaluate"}))
+        first = capture.allocate_group_ids(2 * len(plan.problems))
+        policy = Policy(trainer.accelerator.unwrap_model(trainer.model), trainer.processing_class)
+        result = evaluate_policy(policy, scorer, plan, step=step, first_group=first)
+        recorder.background.submit(lambda: recorder.writer.add_groups(result.groups))
+        recorder.background.submit(lambda: recorder.writer.add_evaluation(result.evaluation))
+        recorder.background.submit(lambda: recorder.writer.set_facts({"phase": "train"}))
+
+    return Evaluator(config.eval_steps, evaluate)
