@@ -1,0 +1,59 @@
+# Two commands are all the set-up there is: `make demo` and `make test`.
+#   PYTHON=python3.12 make demo                another Python (3.11 to 3.13)
+#   TORCH_INDEX_URL=URL make demo              another build of torch (an extra package index for pip)
+#   RUNS_DIR=DIR PORT=7860 OBJECTIVE=rank make demo
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
+TORCH_INDEX_URL ?=
+OBJECTIVE ?= grpo
+PORT ?= 7860
+RUNS_DIR ?=
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
+PRESET := $(if $(filter rank,$(OBJECTIVE)),demo-rank,demo)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format learning wheel clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+demo: $(VENV)/.installed  ## train the embedded model and watch it, in the browser and in the terminal
+	$(BIN)/grpo-dash serve --demo --preset $(PRESET) --port $(PORT) $(if $(RUNS_DIR),--runs-dir $(RUNS_DIR))
+
+test: $(VENV)/.installed-dev  ## run every test, the browser's too
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev  ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.installed-dev  ## put the code in the house's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+learning: $(VENV)/.installed-dev  ## measure what the demo learns: three seeds, two objectives (about half an hour)
+	$(BIN)/python scripts/measure_learning.py
+
+wheel: $(VENV)/.installed-dev  ## build the wheel into dist/
+	$(BIN)/python -m build --wheel
+
+clean:  ## forget the virtual environment and caches
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: install one, or say PYTHON=/path/to/python make …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) install --progress-bar off --quiet $(INDEX) --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) install --progress-bar off --quiet $(INDEX) --constraint constraints.txt --editable '.[dev]'
+	@touch $@
