@@ -37,12 +37,13 @@ class _Begin:
 
 @dataclass
 class _Stream:
-    """One completion being decoded: text is given out only up to the last whole character."""
+    """One completion being decoded. The ids before `given` are written; those from `decoded_from` are decoded again
+    with the new ones, since a token's text can depend on the one before it."""
 
     ids: list[int] = field(default_factory=list)
     decoded_from: int = 0
     given: int = 0
-    ended: bool = False
+    stopped: bool = False
 
 
 class TokenFeed:
@@ -111,26 +112,25 @@ class TokenFeed:
 
     def _append(self, tokens: list[int]) -> None:
         for stream, token in zip(self._streams, tokens, strict=True):
-            if not stream.ended:
+            if not stream.stopped:
                 stream.ids.append(token)
+                stream.stopped = token in self._stop_ids
 
     def _write_added(self) -> None:
-        waiting = [(number, stream) for number, stream in enumerate(self._streams) if stream.ids and not stream.ended]
-        fresh = [(number, stream) for number, stream in waiting if len(stream.ids) > stream.given]
+        """Decode what every stream got since the last time; a character whose bytes are not all there yet waits."""
+        fresh = [(number, each) for number, each in enumerate(self._streams) if len(each.ids) > each.given]
         if not fresh:
             return
-        before = self._decode([stream.ids[stream.decoded_from : stream.given] for _, stream in fresh])
-        now = self._decode([stream.ids[stream.decoded_from :] for _, stream in fresh])
+        before = self._decode([each.ids[each.decoded_from : each.given] for _, each in fresh])
+        now = self._decode([each.ids[each.decoded_from :] for _, each in fresh])
         added, ended = {}, []
-        for (number, stream), old, new in zip(fresh, before, now, strict=True):
-            stream.ended = stream.ids[-1] in self._stop_ids
-            if stream.ended:
+        for (number, each), old, new in zip(fresh, before, now, strict=True):
+            if each.stopped:
                 ended.append(number)
-            if stream.ended or not new.endswith(_UNFINISHED):
-                stream.decoded_from, stream.given = stream.given, len(stream.ids)
-                if len(new) > len(old):
-                    added[number] = new[len(old) :]
-        self._writer.add(added, ended)
+            if each.stopped or not new.endswith(_UNFINISHED):
+                each.decoded_from, each.given = each.given, len(each.ids)
+                added[number] = new[len(old) :]
+        self._writer.add({number: text for number, text in added.items() if text}, ended)
 
     def _decode(self, ids: list[list[int]]) -> list[str]:
         return self._tokenizer.batch_decode(ids, skip_special_tokens=True)

@@ -121,7 +121,7 @@ def held_out_evaluation(
 ) -> Evaluator:
     """The callback that evaluates the policy on the same held-out problems every time."""
     plan = EvaluationPlan(
-        problems=tuple(problems.heldout_problems(config.eval_problems)),
+        problems=tuple(problems.heldout_problems(config.eval_problems)) if config.eval_steps else (),
         k=config.eval_generations,
         temperature=config.temperature,
         max_completion_length=config.max_completion_length,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grpo_core.runs.status import ENDED
 from grpo_core.types import Json
 
-PHASE_LABELS = {
+PHASE_LABELS: dict[str, str] = {
     "load": "loading",
     "sample": "sampling",
     "judge": "judging",

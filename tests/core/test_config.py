@@ -1,0 +1,61 @@
+"""Configurations: presets load, overrides apply, mistakes are named in words, TOML round-trips."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grpo_core.config import RunConfig, dump_config, load_config, load_preset, make_config, presets
+from grpo_core.errors import ConfigError
+
+
+def test_the_demo_offers_both_objectives() -> None:
+    assert load_preset("demo").objective == "grpo"
+    assert load_preset("demo-rank").objective_label == "rank-linear-centred"
+
+
+@pytest.mark.parametrize("name", sorted(presets()))
+def test_every_preset_loads(name: str) -> None:
+    assert load_preset(name).name
+
+
+def test_overrides_reach_into_tables_and_need_no_quotes() -> None:
+    config = load_preset("demo", ["model=org/name", "seed=7", "rewards.partial=0.25", "rank_centred=false"])
+    assert (config.model, config.seed, config.rewards["partial"], config.rank_centred) == ("org/name", 7, 0.25, False)
+
+
+def test_round_trip_through_toml(tmp_path: Path) -> None:
+    config = RunConfig(name="a run", system_prompt='say "hi"\n', per_device_train_batch_size=64, lora_r=8)
+    path = tmp_path / "config.toml"
+    path.write_text(dump_config(config))
+    assert load_config(path) == config
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["temprature=1"], "temprature is not a setting"),
+        (["learning_rate=-1"], "learning_rate"),
+        (["num_generations=1"], "num_generations"),
+        (["per_device_train_batch_size=7"], "does not divide the 128 completions"),
+        (["rewards={}"], "rewards is empty"),
+        (["seed"], "KEY=VALUE"),
+        (["seed.more=1"], "seed"),
+    ],
+)
+def test_mistakes_are_named(overrides: list[str], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        make_config({"seed": 1}, overrides)
+
+
+def test_an_unknown_preset_names_those_there_are() -> None:
+    with pytest.raises(ConfigError, match="demo-rank"):
+        load_preset("nope")
+
+
+def test_a_broken_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_text("= 1")
+    with pytest.raises(ConfigError, match=r"broken\.toml"):
+        load_config(path)
