@@ -76,15 +76,14 @@ class TokenFeed:
         self._writer.close()
 
     def _work(self) -> None:
-        beaten = 0.0
-        while True:
-            running = self._drain()
-            self._write_added()
-            if not running:
-                return
+        running = True
+        beaten = float("-inf")
+        while running:
             if time.monotonic() - beaten > HEARTBEAT_SECONDS:
                 beaten = time.monotonic()
                 self._heartbeat.write_text(f"{clock():.3f}")
+            running = self._drain()
+            self._write_added()
 
     def _drain(self) -> bool:
         """Take what comes within a tick; False once there will be no more."""

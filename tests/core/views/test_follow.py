@@ -1,0 +1,65 @@
+"""Following a run: all of it first, then only what changed, and nothing when nothing did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grpo_core.runs import RunFolder
+from grpo_core.views import CHARTS, RunFollower
+from tests.samples import sample_group, write_sample_live, write_sample_run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    return write_sample_run(tmp_path)
+
+
+@pytest.fixture
+def follower(folder: RunFolder) -> Iterator[RunFollower]:
+    found = RunFollower(folder)
+    yield found
+    found.close()
+
+
+def test_the_first_look_is_everything(follower: RunFollower) -> None:
+    change = follower.poll()
+    assert change is not None
+    assert set(change) == {"run", "metrics", "evals", "groups", "checkpoints"}
+    assert [group["id"] for group in change["groups"]] == list(range(1, 25))
+    assert len(change["metrics"]["reward"]) == 12
+
+
+def test_nothing_changed_is_nothing(follower: RunFollower) -> None:
+    follower.poll()
+    assert follower.poll() is None
+
+
+def test_only_what_is_new_comes_next(folder: RunFolder, follower: RunFollower) -> None:
+    follower.poll()
+    writer = folder.writer()
+    writer.add_groups([sample_group(25, 13, [True, False])])
+    writer.add_metrics(13, {"reward": 0.9})
+    writer.close()
+    change = follower.poll()
+    assert change is not None
+    assert [group["id"] for group in change["groups"]] == [25]
+    assert change["metrics"] == {"reward": [[13, 0.9]]}
+    assert change["run"]["groups"] == 25
+
+
+def test_the_generation_in_progress(folder: RunFolder, follower: RunFollower) -> None:
+    follower.poll()
+    feed = write_sample_live(folder)
+    change = follower.poll()
+    feed.close()
+    assert change is not None
+    assert change["live"]["streams"][0][0] == "12+7=19\n"
+    assert change["live"]["ended"][0][1] is True
+
+
+def test_no_curve_is_drawn_twice() -> None:
+    series = [(one.origin, one.key) for chart in CHARTS for one in chart.series]
+    assert len(series) == len(set(series))
