@@ -41,7 +41,7 @@ learning: $(VENV)/.installed-dev  ## measure what the demo learns: three seeds, 
 	$(BIN)/python scripts/measure_learning.py
 
 wheel: $(VENV)/.installed-dev  ## build the wheel into dist/
-	$(BIN)/python -m build --wheel
+	$(BIN)/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 clean:  ## forget the virtual environment and caches
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
