@@ -28,7 +28,7 @@ def start_run(runs_dir: Path, config: RunConfig) -> RunFolder:
     folder = create_run(runs_dir, config)
     with folder.log.open("ab") as log:
         supervisor = subprocess.Popen(
-            [sys.executable, "-m", SUPERVISOR_MODULE, str(folder.path)],
+            [sys.executable, "-P", "-m", SUPERVISOR_MODULE, str(folder.path)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -48,7 +48,7 @@ def _start_trainer(folder: RunFolder, lock: int) -> subprocess.Popen[bytes]:
     """The trainer inherits the lock, so that the run stays taken if this process dies before it."""
     with folder.log.open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", ENGINE_MODULE, "train", str(folder.path)],
+            [sys.executable, "-P", "-m", ENGINE_MODULE, "train", str(folder.path)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

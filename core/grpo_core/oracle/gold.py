@@ -1,0 +1,75 @@
+"""Reading the gold once: its text, its tree, whether it is a multiple-choice letter. Cached, as groups share it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from grpo_core.oracle.choice import choice_letter, find_choice, labelled_choice
+from grpo_core.oracle.extract import Found, find_answer
+from grpo_core.oracle.grammar import parse
+from grpo_core.oracle.limits import MAX_ANSWER, OverBudget, Unreadable
+from grpo_core.oracle.nodes import Node, Op
+from grpo_core.oracle.normalise import comparable, normalise
+from grpo_core.oracle.numerals import decimal_comma
+from grpo_core.oracle.tasks import GoldFormat
+
+_LOOKS_LIKE_TEXT = re.compile(r"\\boxed|\\fbox|####|\$|\\\(|\\\[|\banswer\b")
+_UNIT_LETTER = re.compile(r"(?<=\d)\s+[mgshLVNJWCFK](?:\^?[23²³])?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """`tree` is None where the text cannot be read; `problem` then says why. `letter` is set for multiple choice."""
+
+    text: str
+    tree: Node | None
+    problem: str
+    letter: str | None
+
+
+@lru_cache(maxsize=1024)
+def read_gold(gold: str, gold_format: GoldFormat) -> Gold:
+    """Never raises; a gold without a tree makes its completions unscorable, unless the texts are the same."""
+    as_text = gold_format == "text" or (gold_format == "auto" and _LOOKS_LIKE_TEXT.search(gold[-10_000:]) is not None)
+    found = find_answer(gold) if as_text else None
+    text = found.text if found else gold.strip()
+    letter = choice_letter(text) or (_choice_in_text(gold) if gold_format == "text" else None)
+    try:
+        tree = read_answer(found) if found else parse(text)
+    except (Unreadable, OverBudget) as error:
+        return Gold(text, None, str(error), letter)
+    return Gold(text, tree, "", letter)
+
+
+def _choice_in_text(gold: str) -> str | None:
+    if any(character.isdigit() for character in gold) or "$" in gold:
+        return None
+    found = find_choice(gold, None)
+    return labelled_choice(gold) or (found.text if found and found.rule == "choice" else None)
+
+
+def read_answer(found: Found) -> Node:
+    """The tree of an extracted answer; several joined boxes are a list. Raises `Unreadable` or `OverBudget`."""
+    if found.parts:
+        return Op("list", tuple(parse(part) for part in found.parts))
+    return parse(found.text)
+
+
+def second_readings(text: str) -> list[Node]:
+    """What an ambiguous text may mean besides the first reading: `2,74` as a decimal, `12 m` as a length."""
+    bare = text[: MAX_ANSWER + 1].strip(" $\n")
+    unit = _UNIT_LETTER.search(bare)
+    readings = [decimal_comma(bare), bare[: unit.start()] if unit else None]
+    return [parse(reading) for reading in readings if reading]
+
+
+def text_key(text: str) -> str:
+    """What the string check compares; texts over the budget are compared as they are."""
+    return text if len(text) > MAX_ANSWER else _text_key(text)
+
+
+@lru_cache(maxsize=1024)
+def _text_key(text: str) -> str:
+    return comparable(normalise(text)).lower() if len(text.strip()) > 1 else text.strip()

@@ -1,0 +1,38 @@
+"""Reading one numeral: thousands separators, decimal points and commas, scientific notation. Exact, never a float."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from grpo_core.oracle.limits import MAX_DIGITS, OverBudget, Unreadable
+from grpo_core.oracle.nodes import Num
+
+NUMERAL = r"(?:\d+(?:,\d+)*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+(?![\dA-Za-z]))?"
+SPACED_THOUSANDS = r"\d{1,3}(?: \d{3})+(?![\d ]*\d)(?:\.\d+)?"
+
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"-?\s?\d+,\d+")
+
+
+def read_numeral(text: str) -> Num:
+    """The exact value of a numeral without commas or spaces."""
+    mantissa, _, exponent = text.lower().partition("e")
+    if len(mantissa) > MAX_DIGITS or len(exponent) > 4 or abs(int(exponent or 0)) > MAX_DIGITS:
+        raise OverBudget("BUDGET_DIGITS")
+    whole, point, decimals = mantissa.partition(".")
+    if not (whole or decimals):
+        raise Unreadable("A numeral without digits.")
+    value = Fraction(int(whole + decimals or "0"), 10 ** len(decimals)) * Fraction(10) ** int(exponent or 0)
+    digits = len((whole + decimals).lstrip("0")) if point else 0
+    return Num(value, digits)
+
+
+def is_grouped(text: str) -> bool:
+    """Are the commas of this numeral thousands separators (`7,425,000`)?"""
+    return _GROUPED.fullmatch(text) is not None
+
+
+def decimal_comma(text: str) -> str | None:
+    """`2,74` read as `2.74`, if the whole text is one such numeral."""
+    return text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else None

@@ -1,0 +1,139 @@
+"""Judging many completions: cheap tiers in this process, slow proofs in a few persistent, killable workers.
+
+The clock kills a worker at the deadline (outcome `timeout`) and the next proof gets a fresh one. Workers are started
+when the first proof is needed, which for most problem sets is never.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from types import TracebackType
+
+from grpo_core.oracle.limits import MAX_PROOF_NODES, OverBudget
+from grpo_core.oracle.nodes import Node, walk
+from grpo_core.oracle.steps import credit_steps
+from grpo_core.oracle.tasks import JudgeTask
+from grpo_core.oracle.verdict import decide
+from grpo_core.oracle.workers import DeadlinePassed, Worker, WorkerDied
+from grpo_core.types import Verdict
+
+DEFAULT_DEADLINE = 5.0
+_ATTEMPTS = 2
+
+
+class JudgePool:
+    """Up to `workers` worker processes, each proof within `deadline` seconds. Thread-safe; a context manager."""
+
+    def __init__(self, workers: int = 1, deadline: float = DEFAULT_DEADLINE) -> None:
+        self.deadline = deadline
+        self._slots = threading.BoundedSemaphore(max(1, workers))
+        self._threads = max(1, workers)
+        self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
+        self._lock = threading.Lock()
+        self._owner = os.getpid()
+        self._closed = False
+
+    def __enter__(self) -> JudgePool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill all workers; a proof in flight ends as unproved. May be called again."""
+        with self._lock:
+            self._closed = True
+            workers, self._idle = [*self._idle, *self._busy], []
+        for worker in workers if self._owner == os.getpid() else ():
+            worker.kill()
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of the live workers."""
+        with self._lock:
+            return [worker.pid for worker in (*self._idle, *self._busy)]
+
+    def judge(self, task: JudgeTask) -> Verdict:
+        return decide(task, self.prove)
+
+    def judge_many(self, tasks: Iterable[JudgeTask]) -> list[Verdict]:
+        """Verdicts in the tasks' order; each distinct (completion, gold) is judged once, slow ones side by side."""
+        tasks = list(tasks)
+        distinct = list({_without_steps(task): None for task in tasks})
+        verdicts: dict[JudgeTask, Verdict] = {}
+        slow: list[JudgeTask] = []
+        for task in distinct:
+            asked = _Asked()
+            verdicts[task] = decide(task, asked)
+            slow += [task] if asked.was_asked else []
+        if slow:
+            with ThreadPoolExecutor(self._threads, thread_name_prefix="oracle-judge") as threads:
+                verdicts.update(zip(slow, threads.map(self.judge, slow), strict=True))
+        return [_with_steps(verdicts[_without_steps(task)], task) for task in tasks]
+
+    def prove(self, left: Node, right: Node) -> bool | None:
+        """The slow tier. Raises `OverBudget` for what is too large, or took longer than the deadline."""
+        if sum(1 for side in (left, right) for _ in walk(side)) > MAX_PROOF_NODES:
+            raise OverBudget("BUDGET_PROOF")
+        for _ in range(_ATTEMPTS):
+            try:
+                with self._worker() as worker:
+                    return worker.ask(left, right, self.deadline)
+            except DeadlinePassed as error:
+                raise OverBudget("DEADLINE") from error
+            except WorkerDied:
+                continue  # killed from outside or out of memory: one more try with a fresh one
+        return None
+
+    @contextmanager
+    def _worker(self) -> Iterator[Worker]:
+        """Borrow a worker; one that answered goes back, one that did not has been killed."""
+        with self._slots:
+            worker = self._borrow()
+            try:
+                yield worker
+            except (DeadlinePassed, WorkerDied):
+                with self._lock:
+                    self._busy.discard(worker)
+                raise
+            with self._lock:
+                self._busy.discard(worker)
+                self._idle.append(worker)
+
+    def _borrow(self) -> Worker:
+        with self._lock:
+            if self._closed or self._owner != os.getpid():
+                raise OverBudget("POOL_CLOSED")  # or copied by a fork: its pipes are the parent's
+            worker = self._idle.pop() if self._idle else None
+        worker = worker or Worker()
+        with self._lock:
+            self._busy.add(worker)
+        return worker
+
+
+class _Asked:
+    """A prover that proves nothing and remembers that it was asked."""
+
+    was_asked = False
+
+    def __call__(self, left: Node, right: Node) -> bool | None:
+        self.was_asked = True
+        return None
+
+
+def _without_steps(task: JudgeTask) -> JudgeTask:
+    return replace(task, steps=())
+
+
+def _with_steps(verdict: Verdict, task: JudgeTask) -> Verdict:
+    if not task.steps or verdict.reason == "JUDGE_FAILED":
+        return verdict
+    return replace(verdict, steps=credit_steps(task.completion, task.steps))

@@ -1,0 +1,152 @@
+"""Are two values equal? From cheap to dear: exact rational, structure, normal form, evaluation, proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from grpo_core.oracle.exact import Undefined, rational, rounds_to
+from grpo_core.oracle.nodes import COLLECTIONS, INFINITY, PI, Node, Num, Op, heads, walk
+from grpo_core.oracle.numeric import approximate, is_evaluable, same_everywhere
+from grpo_core.oracle.polynomial import is_decisive, normal_form
+from grpo_core.oracle.structure import canonical
+
+LEAST_DIGITS_OF_A_ROUNDING = 5
+"""A decimal answer to a value that no short decimal has (1/12, √2) counts from so many correct digits on."""
+
+Prover = Callable[[Node, Node], bool | None]
+"""The slow tier: is left = right? None if it cannot tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`check` names what decided, `reason` is the stable code."""
+
+    equal: bool
+    check: str
+    reason: str
+
+
+def compare_values(answer: Node, gold: Node, prove: Prover) -> Decision:
+    """Both sides bare values. A percent or degree sign around a whole side is notation (28 % is 28), or, where only one
+    side has it, what it means (28 % is 0.28)."""
+    decision = _compare_bare(_bare(answer), _bare(gold), prove)
+    if decision.equal or _is_marked(answer) == _is_marked(gold):
+        return decision
+    meant = _compare_bare(_meaning(answer), _meaning(gold), prove)
+    return meant if meant.equal else decision
+
+
+def _is_marked(node: Node) -> bool:
+    return isinstance(node, Op) and node.head in {"percent", "degree"}
+
+
+def _meaning(node: Node) -> Node:
+    if not isinstance(node, Op) or not _is_marked(node):
+        return node
+    factors = (Num(Fraction(1, 100)),) if node.head == "percent" else (PI, Num(Fraction(1, 180)))
+    return Op("mul", (*factors, _bare(node)))
+
+
+def _bare(node: Node) -> Node:
+    while isinstance(node, Op) and _is_marked(node):
+        node = node.args[0]
+    return node
+
+
+def _compare_bare(answer: Node, gold: Node, prove: Prover) -> Decision:
+    if answer == gold and not isinstance(gold, Num):
+        return Decision(True, "structure", "SAME_STRUCTURE")
+    for step in (_by_value, _by_structure, _by_normal_form, _by_evaluation):
+        decision = step(answer, gold)
+        if decision is not None:
+            return decision
+    if (heads(answer) | heads(gold)) & _BEYOND_PROOF:
+        return Decision(False, "structure", "DIFFERENT_STRUCTURE")
+    proved = prove(answer, gold)
+    return Decision(bool(proved), "proof", _PROOF_REASONS[proved])
+
+
+_BEYOND_PROOF = COLLECTIONS | {"sum", "product", "integral", "limit", "prime"}
+_PROOF_REASONS = {True: "PROVED_EQUAL", False: "PROVED_DIFFERENT", None: "NOT_PROVED"}
+
+
+def _by_value(answer: Node, gold: Node) -> Decision | None:
+    try:
+        left = rational(answer)
+    except Undefined:
+        return Decision(False, "rational", "ANSWER_UNDEFINED")
+    right = rational(gold)
+    if left is None or right is None:
+        return None
+    if left == right:
+        return Decision(True, "rational", "SAME_VALUE")
+    if _is_rounding(answer, right, gold) or _is_rounding(gold, left, answer):
+        return Decision(True, "rational", "ROUNDED_VALUE")
+    return Decision(False, "rational", "DIFFERENT_VALUE")
+
+
+def _is_rounding(decimal: Node, value: Fraction, other: Node) -> bool:
+    """Only of a value that was not itself written as a decimal, and that no finite decimal has."""
+    number, sign = _signed_numeral(decimal)
+    if number is None or any(isinstance(n, Num) and n.digits for n in walk(other)) or _is_finite_decimal(value):
+        return False
+    return rounds_to(number, sign * value, LEAST_DIGITS_OF_A_ROUNDING)
+
+
+def _signed_numeral(node: Node) -> tuple[Num | None, int]:
+    sign = 1
+    if isinstance(node, Op) and node.head == "neg":
+        node, sign = node.args[0], -1
+    return (node if isinstance(node, Num) and node.digits else None), sign
+
+
+def _is_finite_decimal(value: Fraction) -> bool:
+    rest = value.denominator
+    for factor in (2, 5):
+        while rest % factor == 0:
+            rest //= factor
+    return rest == 1
+
+
+def _by_structure(answer: Node, gold: Node) -> Decision | None:
+    if canonical(answer) == canonical(gold):
+        return Decision(True, "structure", "SAME_STRUCTURE")
+    if any(INFINITY in walk(side) for side in (answer, gold)):
+        return Decision(False, "structure", "DIFFERENT_STRUCTURE")
+    return None
+
+
+def _by_normal_form(answer: Node, gold: Node) -> Decision | None:
+    left, right = normal_form(answer), normal_form(gold)
+    if left is None or right is None:
+        return None
+    if left == right:
+        return Decision(True, "normal_form", "SAME_NORMAL_FORM")
+    numeral = _signed_numeral(answer)[0] or _signed_numeral(gold)[0]
+    if is_decisive(left) and is_decisive(right) and numeral is None:
+        return Decision(False, "normal_form", "DIFFERENT_NORMAL_FORM")
+    return None
+
+
+def _by_evaluation(answer: Node, gold: Node) -> Decision | None:
+    if not (is_evaluable(answer) and is_evaluable(gold)):
+        return None
+    same = same_everywhere(answer, gold)
+    if same is None:
+        return None
+    if same:
+        return Decision(True, "evaluation", "SAME_AT_POINTS")
+    if _rounds_irrational(answer, gold) or _rounds_irrational(gold, answer):
+        return Decision(True, "evaluation", "ROUNDED_VALUE")
+    return Decision(False, "evaluation", "DIFFERENT_AT_POINTS")
+
+
+def _rounds_irrational(decimal: Node, other: Node) -> bool:
+    """`1.41421` for √2: both neighbours of the decimal's last digit enclose the value."""
+    number, sign = _signed_numeral(decimal)
+    if number is None or any(isinstance(n, Num) and n.digits for n in walk(other)):
+        return False
+    value = approximate(other)
+    return value is not None and rounds_to(number, sign * value, LEAST_DIGITS_OF_A_ROUNDING)

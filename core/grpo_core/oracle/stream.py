@@ -1,0 +1,44 @@
+"""A cursor over tokens: what stands next, taking it, demanding it, and the count of open constructs."""
+
+from __future__ import annotations
+
+from grpo_core.oracle.limits import MAX_DEPTH, OverBudget, Unreadable
+from grpo_core.oracle.tokens import Token
+
+END = Token("end_of_text", "")
+
+
+class TokenStream:
+    """One pass over the tokens; `depth` counts open constructs against the budget, so that recursion is bounded."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.position = 0
+        self.depth = 0
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.position] if self.position < len(self.tokens) else END
+
+    @property
+    def next_token(self) -> Token:
+        """The token after the one that stands next."""
+        return self.tokens[self.position + 1] if self.position + 1 < len(self.tokens) else END
+
+    def at(self, *texts: str) -> bool:
+        return self.token.kind == "op" and self.token.text in texts
+
+    def take(self) -> Token:
+        token = self.token
+        self.position += 1
+        return token
+
+    def deepen(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise OverBudget("BUDGET_DEPTH")
+
+    def expect(self, text: str) -> None:
+        if not self.at(text):
+            raise Unreadable(f"Expected {text!r} before {self.token.text!r}.")
+        self.position += 1

@@ -1,0 +1,120 @@
+"""From a task to a verdict: find the answer, read it, compare it, credit the steps. Never raises.
+
+The slow tier comes in as a function, so the same code judges alone, in a pool, and in tests.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from itertools import count
+
+from grpo_core.oracle import reasons
+from grpo_core.oracle.choice import find_choice, labelled_choice
+from grpo_core.oracle.compare import compare
+from grpo_core.oracle.exact import Undefined
+from grpo_core.oracle.extract import Found, find_answer
+from grpo_core.oracle.gold import Gold, read_answer, read_gold, second_readings, text_key
+from grpo_core.oracle.limits import MAX_PROOFS, OverBudget, Unreadable
+from grpo_core.oracle.nodes import Node
+from grpo_core.oracle.scalar import Decision, Prover
+from grpo_core.oracle.source import source
+from grpo_core.oracle.steps import credit_steps
+from grpo_core.oracle.tasks import JudgeTask
+from grpo_core.types import Verdict
+
+
+def decide(task: JudgeTask, prove: Prover) -> Verdict:
+    """The verdict of one task. The one broad `except` of the oracle is here: whatever fails becomes `unscorable`."""
+    start = time.perf_counter()
+    try:
+        verdict = replace(_decide(task, _limited(prove)), steps=credit_steps(task.completion, task.steps))
+    except Exception as error:  # noqa: BLE001 - the judge's outer edge; the verdict reports what failed
+        verdict = Verdict("unscorable", reason="JUDGE_FAILED", message=reasons.failure_message(error))
+    return replace(verdict, seconds=time.perf_counter() - start)
+
+
+def _limited(prove: Prover) -> Prover:
+    """The slow tier, for so many proofs of one verdict."""
+    asked = count(1)
+
+    def limited(left: Node, right: Node) -> bool | None:
+        if next(asked) > MAX_PROOFS:
+            raise OverBudget("BUDGET_PROOFS")
+        return prove(left, right)
+
+    return limited
+
+
+def _decide(task: JudgeTask, prove: Prover) -> Verdict:
+    gold = read_gold(task.gold, task.gold_format)
+    found = find_answer(task.completion)
+    if gold.letter is not None:
+        return _decide_choice(task, gold, find_choice(task.completion, found), prove)
+    return _decide_found(gold, found, prove)
+
+
+def _decide_choice(task: JudgeTask, gold: Gold, found: Found | None, prove: Prover) -> Verdict:
+    letter = labelled_choice(found.text) if found else None
+    if found is None or letter is None:
+        return _decide_found(gold, found, prove)
+    equal = letter == gold.letter
+    decision = Decision(equal, "choice", "SAME_CHOICE" if equal else "DIFFERENT_CHOICE")
+    return _compared(replace(gold, text=gold.letter or ""), found, decision, None)
+
+
+def _decide_found(gold: Gold, found: Found | None, prove: Prover) -> Verdict:
+    if found is not None and found.closed and text_key(found.text) == text_key(gold.text) != "":
+        return _compared(gold, found, Decision(True, "string", "SAME_TEXT"), gold.tree)
+    if gold.tree is None:
+        message = reasons.unscorable_message(gold.text, gold.problem)
+        return _of(found, Verdict("unscorable", reason="GOLD_UNREADABLE", message=message))
+    if found is None or not found.text.strip():
+        return _of(found, Verdict("no_answer", reason="NO_ANSWER", message=reasons.no_answer_message()))
+    try:
+        tree = _read(found)
+        return _compared(gold, found, _compare(tree, found, gold, prove), tree)
+    except Unreadable as error:
+        message = reasons.unparsable_message(found.rule, found.text, str(error))
+        return _of(found, Verdict("unparsable", reason="ANSWER_UNREADABLE", message=message))
+    except Undefined:
+        message = reasons.unscorable_message(gold.text, "it divides by zero")
+        return _of(found, Verdict("unscorable", reason="GOLD_UNDEFINED", message=message))
+    except OverBudget as error:
+        return _of(found, Verdict("timeout", reason=error.code, message=reasons.budget_message(error.code)))
+
+
+def _read(found: Found) -> Node:
+    if not found.closed:
+        raise Unreadable("The box is not closed.")
+    return read_answer(found)
+
+
+def _compare(tree: Node, found: Found, gold: Gold, prove: Prover) -> Decision:
+    assert gold.tree is not None
+    decision = compare(tree, gold.tree, prove)
+    if decision.equal:
+        return decision
+    pairs = [(reading, gold.tree) for reading in second_readings(found.text)]
+    pairs += [(tree, reading) for reading in second_readings(gold.text)]
+    again = (compare(*pair, prove) for pair in pairs)
+    return next((second for second in again if second.equal), decision)
+
+
+def _compared(gold: Gold, found: Found, decision: Decision, tree: Node | None) -> Verdict:
+    message = reasons.comparison_message(found.rule, found.text, gold.text, decision.reason)
+    verdict = Verdict(
+        "correct" if decision.equal else "wrong",
+        check=decision.check,
+        reason=decision.reason,
+        message=message,
+        answer_parsed=source(tree) if tree is not None else None,
+        gold_parsed=source(gold.tree) if gold.tree is not None else None,
+    )
+    return _of(found, verdict)
+
+
+def _of(found: Found | None, verdict: Verdict) -> Verdict:
+    if found is None:
+        return verdict
+    return replace(verdict, extracted=found.text, span=found.span, rule=found.rule)
