@@ -29,7 +29,7 @@ RESULTS = ROOT / "docs" / "learning.json"
 PICTURE = ROOT / "docs" / "learning.svg"
 PRESETS = ("demo", "demo-rank")
 SEEDS = (1, 2, 3)
-TEMPERATURES = (0.3, 0.5, 0.7, 1.0)
+TEMPERATURES = (0.3, 0.5, 0.7, 1.0, 1.3)
 PROBLEMS, SAMPLES = 512, 8
 Results = dict[str, Any]
 
@@ -52,7 +52,6 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fresh", action="store_true", help="measure everything again")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
-    parser.add_argument("--threads", type=int, default=0, help="threads of each run (0: torch's default)")
     parser.add_argument("--runs-dir", type=Path, default=ROOT / ".work" / "learning")
     return parser.parse_args()
 
@@ -89,7 +88,7 @@ def _measure_run(preset: str, seed: int, options: argparse.Namespace) -> tuple[s
     """Train one run to its end and evaluate its last checkpoint."""
     name = f"{preset}/{seed}"
     print(f"training {name}", file=sys.stderr)
-    config = load_preset(preset, [f"seed={seed}", f"threads={options.threads}"])
+    config = load_preset(preset, [f"seed={seed}"])
     folder = start_run(options.runs_dir, config)
     start = time.monotonic()
     while (summary := summarise(folder)).status not in ENDED:
@@ -106,7 +105,7 @@ def _measure_run(preset: str, seed: int, options: argparse.Namespace) -> tuple[s
     last = _evaluate(str(folder.checkpoints / f"checkpoint-{config.max_steps}"), 1.0)
     return name, {
         "seconds": round(seconds, 1),
-        "threads": options.threads,
+        "threads": config.threads,
         "runs_at_a_time": options.jobs,
         "capture_share_of_step": round(share, 5),
         "curve": curve,

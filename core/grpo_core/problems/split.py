@@ -1,0 +1,24 @@
+"""Which part a question belongs to, and its name: both follow from its text alone, on any machine."""
+
+from __future__ import annotations
+
+import hashlib
+
+HELDOUT_ONE_IN = 10
+"""One question in this many is held out of every training stage."""
+
+
+def fingerprint(question: str) -> str:
+    """40 hex digits of a question's text; how it is spaced or wrapped makes no difference."""
+    normal = " ".join(question.split())
+    return hashlib.sha256(normal.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+def is_heldout(question: str) -> bool:
+    """Whether no training stage may use this question."""
+    return int(fingerprint(question)[:16], 16) % HELDOUT_ONE_IN == 0
+
+
+def problem_id(source: str, question: str) -> str:
+    """A name for the question, the same wherever and whenever it is drawn, such as `chain-1e0d012ed2aa`."""
+    return f"{source}-{fingerprint(question)[:12]}"
