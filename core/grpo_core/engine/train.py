@@ -119,7 +119,7 @@ def held_out_evaluation(
     recorder: Recorder,
     capture: Capture,
 ) -> Evaluator:
-    """The callback that evaluates the policy on the same held-out problems every time."""
+    """The callback that evaluates the policy on the same held-out problems every time (never where there are none)."""
     plan = EvaluationPlan(
         problems=tuple(problems.heldout_problems(config.eval_problems)) if config.eval_steps else (),
         k=config.eval_generations,
@@ -139,4 +139,4 @@ def held_out_evaluation(
         recorder.background.submit(lambda: recorder.writer.add_evaluation(result.evaluation))
         recorder.background.submit(lambda: recorder.writer.set_facts({"phase": "train"}))
 
-    return Evaluator(config.eval_steps, evaluate)
+    return Evaluator(config.eval_steps if plan.problems else 0, evaluate)

@@ -17,5 +17,6 @@ class ProblemSet(Protocol):
         ...
 
     def heldout_problems(self, count: int, seed: int = 0) -> list[Problem]:
-        """`count` distinct problems that training never sees; a smaller count gives a prefix of a larger one's."""
+        """At most `count` distinct problems that training never sees (fewer where there are no more); a smaller count
+        gives a prefix of a larger one's."""
         ...
