@@ -23,6 +23,7 @@ from grpo_core.engine.callbacks import Reporter
 from grpo_core.engine.capture import Capture, Recorder
 from grpo_core.engine.describe import trainer_facts
 from grpo_core.engine.feed import TokenFeed
+from grpo_core.engine.pace import Pace
 from grpo_core.oracle import JudgePool
 from grpo_core.paths import runs_dir as runs_dir_of
 from grpo_core.rewards import Scorer
@@ -51,7 +52,7 @@ def watch(
     capture.attach()
     if recorder:
         recorder.writer.set_facts({**trainer_facts(trainer), "watched": asdict(identify(os.getpid()))})
-        trainer.add_callback(Reporter(recorder, capture))
+        trainer.add_callback(Reporter(recorder, capture, Pace()))
         trainer.add_callback(_Finisher(recorder))
         atexit.register(_close, recorder, pool)
     else:

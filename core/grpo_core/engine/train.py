@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,27 +16,35 @@ from trl import GRPOTrainer
 
 from grpo_core.config import RunConfig
 from grpo_core.engine.arguments import grpo_arguments, lora_arguments
-from grpo_core.engine.callbacks import Checkpoints, Commander, Evaluator, Reporter
+from grpo_core.engine.callbacks import Checkpoints, Evaluator, Reporter
 from grpo_core.engine.capture import Capture, Recorder
+from grpo_core.engine.commands import Abilities, Commander
 from grpo_core.engine.describe import trainer_facts
 from grpo_core.engine.evaluate import EvaluationPlan, evaluate_policy
 from grpo_core.engine.feed import TokenFeed
 from grpo_core.engine.objectives import with_objective
+from grpo_core.engine.pace import Pace
 from grpo_core.engine.policy import Policy, load_model, load_tokenizer
 from grpo_core.engine.texts import PROBLEM_COLUMN, problem_row, read_problem, text_of
 from grpo_core.oracle import JudgePool
 from grpo_core.problems import ProblemSet, load_problem_set
 from grpo_core.rewards import REWARD_FUNCTIONS, Scorer
 from grpo_core.runs import RunFolder
+from grpo_core.runs.checkpoints import newest_sound_checkpoint, step_of
+from grpo_core.runs.status import NOT_STOPPED
 from grpo_core.store import BackgroundWriter
 
+_log = logging.getLogger(__name__)
 MOST_PROBLEMS = 50_000
 """Training problems that are made ahead; a longer run sees them again."""
 EVALUATION_SEED = 20_001
 
 
 def train(folder: RunFolder) -> None:
-    """Load, sample, judge, weigh, update, store, until the last step or a stop; raises ConfigError early."""
+    """Load, sample, judge, weigh, update, store, until the last step or a stop; raises ConfigError early.
+
+    A run that has a sound checkpoint goes on from the newest one.
+    """
     config = folder.config()
     disable_progress_bar()
     if config.threads:
@@ -45,21 +55,64 @@ def train(folder: RunFolder) -> None:
         scorer = Scorer(pool)
         trainer = make_trainer(config, folder.checkpoints, problems, tokenizer, scorer)
         recorder = open_recorder(folder, tokenizer, trainer.eos_token_ids)
-        capture = Capture(trainer, recorder, scorer, weighs=config.objective == "rank")
-        capture.attach()
-        trainer.remove_callback(PrinterCallback)
-        recorder.writer.set_facts(describe_run(config, trainer))
-        for callback in (
-            Reporter(recorder, capture),
-            held_out_evaluation(config, trainer, problems, scorer, recorder, capture),
-            Commander(folder, recorder),
-            Checkpoints(config.save_steps, config.save_total_limit),
-        ):
-            trainer.add_callback(callback)
         try:
-            trainer.train()
+            checkpoint = find_start(folder, recorder)
+            add_callbacks(folder, config, trainer, problems, scorer, recorder)
+            recorder.writer.set_facts(describe_run(config, trainer))
+            trainer.train(resume_from_checkpoint=checkpoint)
         finally:
             recorder.close()
+    if was_discarded(folder):
+        shutil.rmtree(folder.checkpoints, ignore_errors=True)
+
+
+def find_start(folder: RunFolder, recorder: Recorder) -> str | None:
+    """The checkpoint to go on from, or None for the base; what was sampled after it is marked superseded."""
+    checkpoint, complaints = newest_sound_checkpoint(folder)
+    for complaint in complaints:
+        _log.warning("%s; the one before it is taken", complaint)
+    recorder.writer.supersede_after(step_of(checkpoint) if checkpoint else -1)
+    if checkpoint:
+        _log.info("going on from %s", checkpoint.name)
+    return str(checkpoint) if checkpoint else None
+
+
+def add_callbacks(
+    folder: RunFolder,
+    config: RunConfig,
+    trainer: GRPOTrainer,
+    problems: ProblemSet,
+    scorer: Scorer,
+    recorder: Recorder,
+) -> None:
+    """Attach capture, and what happens between steps: report, evaluate, obey, keep checkpoints."""
+    capture = Capture(trainer, recorder, scorer, weighs=config.objective == "rank")
+    capture.attach()
+    trainer.remove_callback(PrinterCallback)
+    pace = Pace()
+    evaluator = held_out_evaluation(config, trainer, problems, scorer, recorder, capture)
+    abilities = Abilities(evaluator.evaluate_now, lambda: save_now(trainer))
+    for callback in (
+        Reporter(recorder, capture, pace),
+        evaluator,
+        Commander(folder, recorder, pace, abilities),
+        Checkpoints(config.save_steps, config.save_total_limit),
+    ):
+        trainer.add_callback(callback)
+
+
+def save_now(trainer: GRPOTrainer) -> None:
+    """A checkpoint between two steps, the way the trainer itself saves one."""
+    trainer._save_checkpoint(trainer.model, trial=None)
+    trainer.control = trainer.callback_handler.on_save(trainer.args, trainer.state, trainer.control)
+
+
+def was_discarded(folder: RunFolder) -> bool:
+    reader = folder.reader()
+    try:
+        return reader.facts().get("stop_reason") == "discarded"
+    finally:
+        reader.close()
 
 
 def make_trainer(
@@ -106,8 +159,7 @@ def describe_run(config: RunConfig, trainer: GRPOTrainer) -> dict[str, Any]:
         "backend": config.backend,
         "model": config.model,
         "objective": config.objective_label,
-        "stopping": False,
-        "stop_reason": None,
+        **NOT_STOPPED,
     }
 
 
@@ -139,4 +191,4 @@ def held_out_evaluation(
         recorder.background.submit(lambda: recorder.writer.add_evaluation(result.evaluation))
         recorder.background.submit(lambda: recorder.writer.set_facts({"phase": "train"}))
 
-    return Evaluator(config.eval_steps if plan.problems else 0, evaluate)
+    return Evaluator(config.eval_steps if plan.problems else 0, evaluate, recorder.writer.evaluated_steps())

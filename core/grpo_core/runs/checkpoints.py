@@ -1,15 +1,80 @@
-"""The checkpoints of a run, newest first."""
+"""The checkpoints of a run: complete or absent. A manifest, written last, names every file with its size and hash."""
 
 from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
 
 from grpo_core.runs.folder import RunFolder
 from grpo_core.types import Json
 
 MANIFEST = "manifest.json"
-"""Written last: a checkpoint without it is not complete."""
+_PREFIX = "checkpoint-"
 
 
 def checkpoints_of(folder: RunFolder) -> list[Json]:
-    found = [path for path in folder.checkpoints.glob("checkpoint-*") if path.name[11:].isdigit()]
-    found.sort(key=lambda path: -int(path.name[11:]))
-    return [{"step": int(path.name[11:]), "path": str(path), "complete": (path / MANIFEST).is_file()} for path in found]
+    """Every checkpoint, newest first: step, path, and whether its manifest is there (`verify_checkpoint` reads all)."""
+    return [
+        {"step": step_of(path), "path": str(path), "complete": (path / MANIFEST).is_file()}
+        for path in _checkpoint_folders(folder.checkpoints)
+    ]
+
+
+def complete_checkpoints(folder: Path) -> list[Path]:
+    """Those with a manifest, newest first."""
+    return [path for path in _checkpoint_folders(folder) if (path / MANIFEST).is_file()]
+
+
+def step_of(checkpoint: Path) -> int:
+    return int(checkpoint.name.removeprefix(_PREFIX))
+
+
+def newest_sound_checkpoint(folder: RunFolder) -> tuple[Path | None, list[str]]:
+    """The newest checkpoint whose every byte is as its manifest says, and what is wrong with newer ones."""
+    complaints: list[str] = []
+    for path in _checkpoint_folders(folder.checkpoints):
+        damage = verify_checkpoint(path)
+        if damage is None:
+            return path, complaints
+        complaints.append(f"{path.name} {damage}")
+    return None, complaints
+
+
+def write_manifest(folder: Path, step: int) -> None:
+    """Name every file of a checkpoint; whole or not at all."""
+    files = {
+        str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": _digest(path)}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    }
+    temporary = folder / f"{MANIFEST}.new"
+    temporary.write_text(json.dumps({"step": step, "files": files}, indent=1))
+    temporary.replace(folder / MANIFEST)
+
+
+def verify_checkpoint(folder: Path) -> str | None:
+    """None if it is whole; else what is wrong, as the end of a sentence that begins with its name."""
+    try:
+        files = json.loads((folder / MANIFEST).read_text())["files"]
+    except FileNotFoundError:
+        return "was not finished: it has no manifest"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "is damaged: its manifest cannot be read"
+    for name, expected in files.items():
+        path = folder / name
+        if not path.is_file():
+            return f"is damaged: {name} is missing"
+        if path.stat().st_size != expected["bytes"] or _digest(path) != expected["sha256"]:
+            return f"is damaged: {name} is not what was written"
+    return None
+
+
+def _checkpoint_folders(folder: Path) -> list[Path]:
+    found = [path for path in folder.glob(f"{_PREFIX}*") if path.name.removeprefix(_PREFIX).isdigit()]
+    return sorted(found, key=lambda path: -step_of(path))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

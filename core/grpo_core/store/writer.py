@@ -99,6 +99,28 @@ class RunWriter:
                 (evaluation.step, self._next_revision(), dump_json(evaluation.to_json())),
             )
 
+    def evaluated_steps(self) -> list[int]:
+        return [step for (step,) in self._db.execute("SELECT DISTINCT step FROM evaluations")]
+
+    def supersede_after(self, step: int) -> None:
+        """A resume goes on from `step`: later groups stay and are marked, later points of the curves go.
+
+        Followers learn by the fact `epoch` that what they hold must be read anew.
+        """
+        with self._db:
+            values = (self._next_revision(), step)
+            self._db.execute(
+                "UPDATE groups SET superseded = 1, revision = ?1 WHERE step > ?2 AND NOT superseded", values
+            )
+            superseded = self._db.changes()
+            self._db.execute("DELETE FROM metrics WHERE step > ?", (step,))
+            self._db.execute("DELETE FROM evaluations WHERE step > ?", (step,))
+            if superseded:
+                self._db.execute(
+                    "INSERT INTO facts (key, value) VALUES ('epoch', '1')"
+                    " ON CONFLICT (key) DO UPDATE SET value = value + 1"
+                )
+
     def set_facts(self, facts: Mapping[str, Any]) -> None:
         """What the trainer says about itself (its class, versions, step, phase); JSON values."""
         with self._db:

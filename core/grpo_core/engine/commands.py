@@ -1,0 +1,117 @@
+"""People's commands, applied at the end of a step: pause, resume, stop, suspend, checkpoint, evaluate.
+
+A command is acknowledged before it is applied, so that none is ever applied twice, whoever asked and however often.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from grpo_core.engine.capture import Recorder
+from grpo_core.engine.pace import Pace
+from grpo_core.runs.folder import RunFolder
+from grpo_core.store import Command, ControlDb
+
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a command can have done right now, between two steps: evaluate the policy, write a whole checkpoint."""
+
+    evaluate: Callable[[int], bool]
+    save: Callable[[], None]
+
+
+class Commander(TrainerCallback):
+    """Applies commands (and SIGTERM, as a stop) once a step's metrics are logged: that is when saving is safe."""
+
+    def __init__(self, folder: RunFolder, recorder: Recorder, pace: Pace, abilities: Abilities) -> None:
+        self._run = folder.id
+        self._db = ControlDb(folder.path.parent)
+        self._recorder = recorder
+        self._pace = pace
+        self._abilities = abilities
+        self._terminated = threading.Event()
+        self._paused = False
+        self._handler_before = signal.signal(signal.SIGTERM, self._terminate)
+
+    def on_log(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: Any = None, **_: Any
+    ) -> None:
+        if "train_runtime" in (logs or {}):
+            return
+        self._apply_pending(state, control)
+        if self._paused and not control.should_training_stop:
+            with self._pace.paused():
+                self._wait(state, control)
+
+    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        signal.signal(signal.SIGTERM, self._handler_before)
+        for command in self._db.pending(self._run):
+            self._db.acknowledge(command.id, "too late: the run had ended")
+        self._db.close()
+
+    def _terminate(self, number: int, _: FrameType | None) -> None:
+        self._terminated.set()
+
+    def _wait(self, state: TrainerState, control: TrainerControl) -> None:
+        """Hold everything, memory included, until somebody resumes or stops the run."""
+        self._facts(paused=True)
+        while self._paused and not control.should_training_stop:
+            self._terminated.wait(_POLL_SECONDS)
+            self._apply_pending(state, control)
+        self._facts(paused=False)
+
+    def _apply_pending(self, state: TrainerState, control: TrainerControl) -> None:
+        for command in self._db.pending(self._run):
+            self._apply(command, state, control)
+        if self._terminated.is_set() and not control.should_training_stop:
+            self._stop(control, "stopped")
+
+    def _apply(self, command: Command, state: TrainerState, control: TrainerControl) -> None:
+        if control.should_training_stop:
+            self._db.acknowledge(command.id, "too late: the run was stopping")
+        elif command.kind not in _RESULTS:
+            self._db.acknowledge(command.id, f"refused: this trainer does not know {command.kind}")
+        elif self._db.acknowledge(command.id, _RESULTS[command.kind]):
+            self._do(command, state, control)
+
+    def _do(self, command: Command, state: TrainerState, control: TrainerControl) -> None:
+        if command.kind == "pause":
+            self._paused = True
+        elif command.kind == "resume":
+            self._paused = False
+        elif command.kind == "checkpoint":
+            self._abilities.save()
+        elif command.kind == "evaluate":
+            self._abilities.evaluate(state.global_step)
+        elif command.kind == "suspend":
+            self._stop(control, "suspended")
+        else:
+            self._stop(control, "discarded" if command.arguments.get("discard") else "stopped")
+
+    def _stop(self, control: TrainerControl, reason: str) -> None:
+        control.should_save = reason != "discarded"
+        control.should_training_stop = True
+        self._facts(stopping=True, stop_reason=reason, suspended=reason == "suspended")
+
+    def _facts(self, **facts: Any) -> None:
+        self._recorder.background.submit(lambda: self._recorder.writer.set_facts(facts))
+
+
+_RESULTS = {
+    "pause": "paused",
+    "resume": "resumed",
+    "checkpoint": "saving",
+    "evaluate": "evaluating",
+    "stop": "stopping",
+    "suspend": "suspending",
+}
