@@ -35,12 +35,14 @@ class ProcessRecord:
 
 @dataclass(frozen=True, slots=True)
 class ExitRecord:
-    """`exit.json`: how the trainer of this attempt ended; one of `code` and `signal` is None."""
+    """`exit.json`: how the trainer of this attempt ended; one of `code` and `signal` is None. `forced`: by its
+    supervisor, since it did not stop when it was told to."""
 
     attempt: int
     code: int | None
     signal: int | None
     at: float
+    forced: bool = False
 
 
 def boot_id() -> str:

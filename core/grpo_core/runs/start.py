@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -26,6 +27,16 @@ def start_run(runs_dir: Path, config: RunConfig) -> RunFolder:
     """
     preflight(config)
     folder = create_run(runs_dir, config)
+    start_supervisor(folder)
+    return folder
+
+
+def start_supervisor(folder: RunFolder) -> None:
+    """Start (or start again) the run's supervisor, detached, and wait until it has the run.
+
+    Raises RunError with the log's end if it does not come up, or if somebody has the run already.
+    """
+    before = read_process_record(folder.process_file)
     with folder.log.open("ab") as log:
         supervisor = subprocess.Popen(
             [sys.executable, "-P", "-m", SUPERVISOR_MODULE, str(folder.path)],
@@ -36,16 +47,13 @@ def start_run(runs_dir: Path, config: RunConfig) -> RunFolder:
             cwd=folder.path,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
-    _await_record(folder, supervisor)
-    return folder
-
-
-def _await_record(folder: RunFolder, supervisor: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while read_process_record(folder.process_file) is None:
+    while read_process_record(folder.process_file) == before:
         if supervisor.poll() is not None or time.monotonic() > deadline:
             raise RunError(f"The run {folder.id} did not start: {_log_end(folder)}")
         time.sleep(_POLL_SECONDS)
+    # Reaped by a thread of its own, so that a screen which started many runs collects no zombies.
+    threading.Thread(target=supervisor.wait, daemon=True).start()
 
 
 def _log_end(folder: RunFolder, characters: int = 800) -> str:

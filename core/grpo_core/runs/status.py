@@ -19,6 +19,8 @@ from grpo_core.runs.process import (
 )
 from grpo_core.types import Json, RunStatus
 
+NOT_STOPPED = {"stopping": False, "stop_reason": None, "suspended": False, "paused": False}
+"""Facts that a new attempt begins with."""
 STALLED_SECONDS = 15.0
 """A trainer that has not stirred for so long is shown as stalled."""
 ALIVE: frozenset[RunStatus] = frozenset({"starting", "running", "paused", "stopping"})
@@ -42,6 +44,7 @@ class RunSummary:
     max_steps: int | None
     groups: int
     completions: int
+    watched: bool = False
 
     def to_json(self) -> Json:
         return asdict(self)
@@ -70,6 +73,7 @@ def summarise(
         max_steps=facts.get("max_steps"),
         groups=counters.get("groups", 0),
         completions=counters.get("completions", 0),
+        watched=bool(facts.get("watched")),
     )
 
 

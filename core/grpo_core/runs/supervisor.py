@@ -1,6 +1,7 @@
 """`python -m grpo_core.runs.supervisor RUN_DIR`: holds the run's lock, starts the trainer and records how it ended.
 
-Detached from whatever started it, so that a run outlives the page, the terminal and the SSH session. It holds no torch.
+Detached from whatever started it, so that a run outlives the page, the terminal and the SSH session. It holds no
+torch. While the trainer lives it looks after one thing: one that was told to stop and does not is ended by force.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from grpo_core.runs.escalation import Escalation
 from grpo_core.runs.folder import RunFolder
 from grpo_core.runs.process import (
     ExitRecord,
@@ -22,8 +24,10 @@ from grpo_core.runs.process import (
     take_lock,
     write_record,
 )
+from grpo_core.runs.status import NOT_STOPPED
 
 ENGINE_MODULE = "grpo_core.engine"
+LOOK_SECONDS = 0.5
 
 
 def supervise(folder: RunFolder) -> int:
@@ -35,13 +39,22 @@ def supervise(folder: RunFolder) -> int:
     before = read_process_record(folder.process_file)
     attempt = before.attempt + 1 if before else 1
     supervisor = identify(os.getpid())
+    _forget_the_last_stop(folder)
     write_record(folder.process_file, ProcessRecord(supervisor, None, attempt))
     trainer = _start_trainer(folder, lock)
     write_record(folder.process_file, ProcessRecord(supervisor, identify(trainer.pid), attempt))
     _forward_signals(trainer)
-    code = trainer.wait()
-    write_record(folder.exit_file, _exit_record(attempt, code))
+    escalation = Escalation(folder, trainer)
+    code = _wait(trainer, escalation)
+    write_record(folder.exit_file, _exit_record(attempt, code, escalation.forced))
     return 0 if code == 0 else 1
+
+
+def _forget_the_last_stop(folder: RunFolder) -> None:
+    """Nobody else writes here now: the lock is ours and the trainer has not started."""
+    writer = folder.writer()
+    writer.set_facts({**NOT_STOPPED, "started_at": None})
+    writer.close()
 
 
 def _start_trainer(folder: RunFolder, lock: int) -> subprocess.Popen[bytes]:
@@ -57,6 +70,14 @@ def _start_trainer(folder: RunFolder, lock: int) -> subprocess.Popen[bytes]:
         )
 
 
+def _wait(trainer: subprocess.Popen[bytes], escalation: Escalation) -> int:
+    while True:
+        try:
+            return trainer.wait(LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            escalation.look()
+
+
 def _forward_signals(trainer: subprocess.Popen[bytes]) -> None:
     def forward(number: int, _: FrameType | None) -> None:
         trainer.send_signal(number)
@@ -65,9 +86,9 @@ def _forward_signals(trainer: subprocess.Popen[bytes]) -> None:
     signal.signal(signal.SIGINT, forward)
 
 
-def _exit_record(attempt: int, code: int) -> ExitRecord:
+def _exit_record(attempt: int, code: int, forced: bool) -> ExitRecord:
     by_signal = code < 0
-    return ExitRecord(attempt, None if by_signal else code, -code if by_signal else None, time.time())
+    return ExitRecord(attempt, None if by_signal else code, -code if by_signal else None, time.time(), forced)
 
 
 if __name__ == "__main__":

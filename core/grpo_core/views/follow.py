@@ -10,7 +10,9 @@ import time
 from typing import Any
 
 from grpo_core.runs import RunFolder, summarise
+from grpo_core.runs.autopsy import explain_ending
 from grpo_core.runs.checkpoints import checkpoints_of
+from grpo_core.runs.control import possible_controls
 from grpo_core.runs.status import ENDED
 from grpo_core.store import LiveBatch, LiveFeedReader, RunReader
 from grpo_core.types import Json
@@ -26,7 +28,8 @@ class RunFollower:
 
     A change is a dict with any of: `run` (RUN with `phase`, `elapsed_seconds`, `eta_seconds`, `trainer_class`),
     `metrics` ({KEY: [[step, value]…]}, new points only), `evals` (new ones), `groups` (new or changed rows, oldest
-    change first), `checkpoints` (all), `live` (the generation in progress).
+    change first), `checkpoints` (all), `live` (the generation in progress), `reset` (true: forget all that came
+    before; a resume took back what came after its checkpoint).
     """
 
     def __init__(self, folder: RunFolder) -> None:
@@ -34,6 +37,7 @@ class RunFollower:
         self._reader: RunReader = folder.reader()
         self._feed = LiveFeedReader(folder.path)
         self._revision = 0
+        self._epoch = 0
         self._data_version: int | None = None
         self._run: Json | None = None
         self._live: LiveBatch | None = None
@@ -64,11 +68,11 @@ class RunFollower:
         with self._reader.snapshot():
             self._counters = self._reader.counters()
             self._facts = self._reader.facts()
+            change: Json = {"reset": True} if self._began_anew() else {}
             since, self._revision = self._revision, self._counters["revision"]
             groups = self._changed_rows(since)
             metrics = self._reader.metrics_since(since)
             evals = self._reader.evaluations_since(since)
-        change: Json = {}
         if groups:
             change["groups"] = groups
         if metrics:
@@ -76,6 +80,14 @@ class RunFollower:
         if evals:
             change["evals"] = [evaluation.to_json() for evaluation in evals]
         return change
+
+    def _began_anew(self) -> bool:
+        """Has a resume taken back points of the curves? Then everything is given again, as at the first look."""
+        epoch, self._epoch = self._epoch, self._facts.get("epoch", 0)
+        if self._revision == 0 or epoch == self._epoch:
+            return False
+        self._revision = 0
+        return True
 
     def _changed_rows(self, since: int) -> list[Json]:
         """After a long absence only the newest: a list that was away for an hour does not need every row."""
@@ -97,17 +109,20 @@ class RunFollower:
 
 
 def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int]) -> Json:
-    """RUN with what the head of a screen needs besides: phase, elapsed and remaining seconds, the trainer's class."""
+    """RUN with what the head of a screen needs besides: phase, elapsed and remaining seconds, the trainer's class,
+    why it ended if it ended badly (`ending`), and what can be done to it now (`controls`)."""
     summary = summarise(folder, facts, counters)
     ended = summary.status in ENDED
-    elapsed = _elapsed(facts, ended)
+    ending = explain_ending(folder, summary.status)
     return {
         **summary.to_json(),
         "phase": None if ended else facts.get("phase"),
-        "elapsed_seconds": elapsed,
+        "elapsed_seconds": _elapsed(facts, ended),
         "eta_seconds": None if ended else _eta(facts),
         "trainer_class": facts.get("trainer_class"),
         "stop_reason": facts.get("stop_reason"),
+        "ending": ending.to_json() if ending else None,
+        "controls": [control.to_json() for control in possible_controls(summary)],
     }
 
 

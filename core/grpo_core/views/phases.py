@@ -17,8 +17,8 @@ PHASE_LABELS: dict[str, str] = {
 
 
 def phase_label(run: Json, live: Json | None) -> str:
-    """From the live feed, which knows it best, unless the run evaluates or is over; empty if nothing is known."""
-    if run["status"] in ENDED:
+    """From the live feed, which knows it best, unless the run evaluates; empty if nothing is known."""
+    if run["status"] in ENDED or run["status"] == "created":
         return ""
     phase = run["phase"]
     if live and phase != "evaluate":

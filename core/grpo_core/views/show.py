@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grpo_core.errors import BadReferenceError
 from grpo_core.runs import RunFolder, summarise
+from grpo_core.runs.autopsy import explain_ending
 from grpo_core.runs.checkpoints import checkpoints_of
 from grpo_core.runs.status import process_ids
 from grpo_core.store import RunReader
@@ -22,9 +23,12 @@ def show_run(folder: RunFolder, reference: Reference, newest_groups: int = 20) -
     reader = folder.reader()
     try:
         with reader.snapshot():
+            summary = summarise(folder, reader.facts(), reader.counters())
+            ending = explain_ending(folder, summary.status)
             return {
                 "schema": SCHEMA,
-                "run": summarise(folder, reader.facts(), reader.counters()).to_json(),
+                "run": summary.to_json(),
+                "ending": ending.to_json() if ending else None,
                 "config": folder.config().model_dump() if folder.config_file.is_file() else {},
                 "pids": process_ids(folder),
                 "metrics": {key: [list(p) for p in points] for key, points in reader.metrics_since().items()},

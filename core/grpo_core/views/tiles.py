@@ -46,7 +46,6 @@ def run_tiles(run: Json | None, metrics: Mapping[str, Points], evals: Sequence[J
             "rate",
             silent,
             silent_delta,
-            good=-1,
         ),
         Tile("groups", "Groups", "Problems sampled so far, k completions each", "count", (run or {}).get("groups")),
         Tile(

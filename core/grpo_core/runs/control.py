@@ -1,0 +1,109 @@
+"""What a person may do to a run, from any screen: each is a row in `control.db`, or a new start of what has ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grpo_core.errors import RunError
+from grpo_core.runs.escalation import end_by_force
+from grpo_core.runs.folder import RunFolder
+from grpo_core.runs.process import find_process, read_process_record
+from grpo_core.runs.start import start_supervisor
+from grpo_core.runs.status import ENDED, RunSummary, summarise
+from grpo_core.store import ControlDb
+from grpo_core.store.control import CommandKind
+from grpo_core.types import Json, RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One button: what it is called, what it does in a sentence, and in which states it makes sense."""
+
+    kind: CommandKind
+    label: str
+    meaning: str
+    states: frozenset[RunStatus]
+    discard: bool = False
+
+    def to_json(self) -> Json:
+        return {"kind": self.kind, "label": self.label, "meaning": self.meaning, "discard": self.discard}
+
+
+_WORKING: frozenset[RunStatus] = frozenset({"starting", "running", "paused"})
+CONTROLS: tuple[Control, ...] = (
+    Control("pause", "Pause", "Wait after this step; memory is kept.", frozenset({"starting", "running"})),
+    Control("resume", "Resume", "Go on from here, or from the last whole checkpoint.", ENDED | {"paused"}),
+    Control("checkpoint", "Checkpoint", "Write a checkpoint after this step.", _WORKING),
+    Control("evaluate", "Evaluate", "Evaluate on the held-out problems after this step.", _WORKING),
+    Control("suspend", "Suspend", "Write a checkpoint and give the memory back; resume later.", _WORKING),
+    Control("stop", "Stop", "Write a checkpoint and end the run; the model is kept.", _WORKING),
+    Control("stop", "Discard", "End the run and remove its checkpoints; the groups stay.", _WORKING, discard=True),
+)
+
+
+def possible_controls(summary: RunSummary) -> list[Control]:
+    """What makes sense for a run in this state; somebody's own trainer (`watch`) takes no commands."""
+    if summary.watched or (summary.status in ENDED and is_complete(summary)):
+        return []
+    return [control for control in CONTROLS if summary.status in control.states]
+
+
+def is_complete(summary: RunSummary) -> bool:
+    """Has it taken all of its steps?"""
+    return summary.step is not None and summary.max_steps is not None and summary.step >= summary.max_steps
+
+
+def command_run(folder: RunFolder, kind: CommandKind, issuer: str, *, discard: bool = False) -> str:
+    """Ask for it; what happens next, in a sentence. Raises RunError, with the reason, where it makes no sense."""
+    summary = summarise(folder)
+    control = next(each for each in CONTROLS if (each.kind, each.discard) == (kind, discard))
+    if control not in possible_controls(summary):
+        raise RunError(_why_not(folder, summary, kind))
+    if kind == "resume" and summary.status in ENDED:
+        return resume_run(folder, issuer)
+    _issue(folder, kind, issuer, discard)
+    if kind in ("stop", "suspend") and _is_orphan(folder):
+        return f"{folder.id} has lost its supervisor: it is told to stop; `stop --now` ends it at once."
+    return f"{folder.id} was told: {control.meaning}"
+
+
+def resume_run(folder: RunFolder, issuer: str) -> str:
+    """Start an ended run again, from its newest sound checkpoint; RunError if somebody has it already."""
+    start_supervisor(folder)
+    _record(folder, "resume", issuer, "started again")
+    return f"{folder.id} goes on."
+
+
+def stop_now(folder: RunFolder, issuer: str) -> str:
+    """End the trainer without waiting for its step: TERM, then KILL. For what hangs, or has lost its supervisor."""
+    record = read_process_record(folder.process_file)
+    if record is None or record.trainer is None or not end_by_force(record.trainer):
+        raise RunError(f"{folder.id} has no trainer that could be stopped.")
+    _record(folder, "stop", issuer, "ended at once")
+    return f"{folder.id} was ended."
+
+
+def _why_not(folder: RunFolder, summary: RunSummary, kind: CommandKind) -> str:
+    if summary.watched:
+        return f"{folder.id} belongs to somebody's own script: end it there."
+    if kind == "resume" and summary.status in ENDED:
+        return f"{folder.id} has taken all of its {summary.max_steps} steps: there is nothing to resume."
+    return f"{folder.id} is {summary.status}: it cannot {kind} now."
+
+
+def _is_orphan(folder: RunFolder) -> bool:
+    record = read_process_record(folder.process_file)
+    return record is not None and find_process(record.supervisor) is None
+
+
+def _issue(folder: RunFolder, kind: CommandKind, issuer: str, discard: bool) -> None:
+    control = ControlDb(folder.path.parent)
+    control.issue(folder.id, kind, issuer, {"discard": True} if discard else None)
+    control.close()
+
+
+def _record(folder: RunFolder, kind: CommandKind, issuer: str, result: str) -> None:
+    """An action that no trainer acknowledges, on record all the same."""
+    control = ControlDb(folder.path.parent)
+    control.acknowledge(control.issue(folder.id, kind, issuer), result)
+    control.close()
