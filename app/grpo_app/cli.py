@@ -1,0 +1,256 @@
+"""`grpo-dash` and `grpo-tui`: the command line, read here and done in `grpo_app.commands`.
+
+Commands are imported when they run, so that `--help` is fast and a list of runs loads no page and no engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+OK, ERROR, USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`grpo-dash`; without a command it serves the page."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = make_parser()
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
+        words.insert(0, "serve")
+    arguments = parser.parse_args(words)
+    return _run(arguments.command, arguments, parser.prog)
+
+
+def tui_main(argv: Sequence[str] | None = None) -> int:
+    """`grpo-tui`."""
+    parser = make_tui_parser()
+    arguments = parser.parse_args(argv)
+    return _run(_tui, arguments, parser.prog)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = _parser(
+        argparse.ArgumentParser,
+        "grpo-dash",
+        "Train a language model on mathematics with GRPO and watch why each completion earned what it did.",
+        "grpo-dash --demo        trains the model that ships with the project and opens its page",
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(name: str, run: Command, summary: str, example: str) -> argparse.ArgumentParser:
+        command = _parser(commands.add_parser, name, summary, example, help=summary)
+        command.add_argument(
+            "--runs-dir", metavar="DIR", help="the runs folder (default: $GRPO_DASH_RUNS_DIR or yours)"
+        )
+        command.set_defaults(command=run)
+        return command
+
+    _add_serve(add("serve", _serve, "Show runs in the browser (the default command).", "grpo-dash serve --port 8000"))
+    _add_train(add("train", _train, "Start a run; prints its id.", "grpo-dash train --preset demo --set seed=1 --wait"))
+    _add_runs(add("runs", _runs, "List the runs, newest first.", "grpo-dash runs --json"))
+    _add_show(add("show", _show, "Show a run, or a group of it.", "grpo-dash show demo-7k3f/group/12/k/0"))
+    _add_stop(add("stop", _stop, "Ask a run to end after a last checkpoint.", "grpo-dash stop demo-7k3f"))
+    _add_doctor(add("doctor", _doctor, "Say what this machine can do.", "grpo-dash doctor"))
+    _add_verify(add("verify", _verify, "Judge a file of answers.", "grpo-dash verify --cases in.jsonl --out out.jsonl"))
+    _add_evaluate(add("evaluate", _evaluate, "Evaluate a checkpoint.", "grpo-dash evaluate demo-7k3f --n 256 --k 4"))
+    return parser
+
+
+def make_tui_parser() -> argparse.ArgumentParser:
+    parser = _parser(
+        argparse.ArgumentParser,
+        "grpo-tui",
+        "Watch runs in the terminal. A reference opens there: RUN, RUN/step/N, RUN/group/ID[/k/I], RUN/problem/ID.",
+        "grpo-tui demo-7k3f/group/12",
+    )
+    parser.add_argument("reference", nargs="?", metavar="REF", help="where to open (default: the newest run)")
+    _add_runs_dir(parser)
+    parser.add_argument("--demo", action="store_true", help="start the demo, or open it if it is going")
+    parser.add_argument("--once", metavar="RUN", help="print one screen about a run and leave")
+    parser.add_argument("--version", action="version", version=_version())
+    return parser
+
+
+def _add_runs_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runs-dir", metavar="DIR", help="the runs folder (default: $GRPO_DASH_RUNS_DIR, else yours)")
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, metavar="P", help="port (default: 7860, or the next free one)")
+    parser.add_argument("--demo", action="store_true", help="start the demo, or open it if it is going")
+    parser.add_argument("--preset", metavar="NAME", help="with --demo: another preset")
+    _add_set(parser)
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--preset", metavar="NAME", help="a preset that ships with the project; `demo` needs nothing")
+    source.add_argument("--config", type=Path, metavar="FILE.toml", help="a configuration of your own")
+    _add_set(parser)
+    parser.add_argument("--wait", action="store_true", help="follow it: exits 0 finished, 1 failed, 3 stopped")
+
+
+def _add_set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting (may be repeated)"
+    )
+
+
+def _add_runs(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+
+
+def _add_show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("reference", metavar="REF", help="RUN, RUN/step/N, RUN/group/ID[/k/I] or RUN/problem/ID")
+    parser.add_argument("--groups", type=int, default=20, metavar="N", help="newest groups (default: %(default)s)")
+    _add_json(parser)
+
+
+def _add_stop(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cases", type=Path, required=True, metavar="IN.jsonl", help="a case a line")
+    parser.add_argument("--out", type=Path, metavar="OUT.jsonl", help="a verdict a line, in the same order")
+    parser.add_argument("--workers", type=int, metavar="N", help="worker processes (default: one a core)")
+    parser.add_argument("--explain", metavar="ID", help="explain the verdict on one case instead")
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="CHECKPOINT|RUN", help="a checkpoint's folder, or a run (its newest one)")
+    parser.add_argument("--problems", metavar="SET", help="problem set (default: the run's)")
+    parser.add_argument("--n", type=int, metavar="N", help="held-out problems")
+    parser.add_argument("--k", type=int, metavar="K", help="samples a problem")
+    parser.add_argument("--temperature", type=float, metavar="T", help="of sampling")
+    parser.add_argument("--seed", type=int, metavar="S", help="of sampling")
+    _add_json(parser)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.screens import serve_page
+    from grpo_app.web.server import serve
+
+    a = arguments
+    return serve_page(serve, _runs_dir(a), a.host, a.port, a.demo, a.preset, a.set)
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.train import train
+
+    a = arguments
+    return train(_runs_dir(a), a.preset, a.config, a.set, a.wait)
+
+
+def _runs(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.runs import list_all
+
+    return list_all(_runs_dir(arguments), arguments.json)
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.runs import show
+
+    return show(_runs_dir(arguments), arguments.reference, arguments.json, arguments.groups)
+
+
+def _stop(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.runs import stop
+
+    return stop(_runs_dir(arguments), arguments.run)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.doctor import doctor
+
+    return doctor(_runs_dir(arguments), arguments.json)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.judging import verify
+
+    return verify(arguments.cases, arguments.out, arguments.workers, arguments.explain)
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.judging import evaluate
+
+    options = {name: getattr(arguments, name) for name in ("problems", "n", "k", "temperature", "seed")}
+    return evaluate(_runs_dir(arguments), arguments.target, options, arguments.json)
+
+
+def _tui(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.screens import print_once, run_tui
+
+    if arguments.once:
+        return print_once(_runs_dir(arguments), arguments.once)
+    from grpo_app.tui.app import GrpoTui
+
+    return run_tui(GrpoTui, _runs_dir(arguments), arguments.reference, arguments.demo)
+
+
+def _run(command: Command, arguments: argparse.Namespace, program: str) -> int:
+    """Do it; an error that a person can mend is one sentence on stderr."""
+    from grpo_app.commands.common import UsageError, tell
+    from grpo_core.errors import BadReferenceError, ConfigError, GrpoDashError, ProblemsError
+
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a mark shows a substitute; it does not end the command.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        return command(arguments)
+    except (UsageError, BadReferenceError, ConfigError, ProblemsError) as error:
+        tell(f"{program}: {error}")
+        return USAGE
+    except GrpoDashError as error:
+        tell(f"{program}: {error}")
+        return ERROR
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has gone; without this Python complains once more while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _parser(
+    make: Callable[..., argparse.ArgumentParser], name: str, summary: str, example: str, **more: str
+) -> argparse.ArgumentParser:
+    return make(
+        name,
+        description=summary,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        **more,
+    )
+
+
+def _runs_dir(arguments: argparse.Namespace) -> Path:
+    from grpo_core.paths import runs_dir
+
+    return runs_dir(arguments.runs_dir)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"grpo-dash {version('grpo-dash')}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

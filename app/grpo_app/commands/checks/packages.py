@@ -1,0 +1,42 @@
+"""The installed packages, by their metadata and without importing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+
+from grpo_app.commands.checks.check import Check
+
+NEEDED = {
+    "Engine": ("torch", "trl", "transformers", "datasets", "peft", "accelerate"),
+    "Oracle, store": ("sympy", "apsw", "zstandard", "pydantic"),
+    "Screens": ("gradio", "fastapi", "uvicorn", "plotly", "textual"),
+}
+ACCELERATION = ("unsloth", "vllm")
+
+
+def check_packages() -> Iterator[Check]:
+    for name, packages in NEEDED.items():
+        versions = {package: _version(package) for package in packages}
+        missing = [package for package, found in versions.items() if found is None]
+        found = ", ".join(f"{package} {number or 'missing'}" for package, number in versions.items())
+        advice = f"Install what is missing: pip install {' '.join(missing)}" if missing else ""
+        yield Check(name, "bad" if missing else "ok", found, advice)
+
+
+def check_acceleration() -> Check:
+    there = [package for package in ACCELERATION if find_spec(package) is not None]
+    found = ", ".join(f"{package} {_version(package) or ''}".strip() for package in there)
+    if len(there) == len(ACCELERATION):
+        return Check("Acceleration", "ok", found)
+    return Check(
+        "Acceleration", "ok", found or "none", "On a machine with a GPU: pip install 'grpo-dash[gpu]' (Unsloth, vLLM)."
+    )
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,76 @@
+"""`grpo-dash runs`, `show` and `stop`: what runs there are, what one of them is, and ending it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grpo_app.commands.common import SCHEMA, find_referenced, say, say_json
+from grpo_core.errors import RunError
+from grpo_core.runs import RunSummary, summarise
+from grpo_core.runs.status import ENDED
+from grpo_core.store import ControlDb
+from grpo_core.text import clean_line
+from grpo_core.views import STATUS_WORDS, list_runs, show_run
+from grpo_core.views.numbers import UNKNOWN
+from grpo_core.views.plain import plain_group, plain_run
+
+ISSUER = "command line"
+HEAD = ("STATUS", "RUN", "STEP", "GROUPS", "MODEL", "OBJECTIVE", "MADE")
+
+
+def list_all(runs_dir: Path, as_json: bool) -> int:
+    runs = list_runs(runs_dir)
+    if as_json:
+        say_json({"schema": SCHEMA, "runs": [run.to_json() for run in runs]})
+    elif runs:
+        say(_table([HEAD, *(_row(run) for run in runs)]))
+    else:
+        say(f"There are no runs in {runs_dir} yet. Start one: grpo-dash train --preset demo")
+    return 0
+
+
+def show(runs_dir: Path, text: str, as_json: bool, groups: int) -> int:
+    folder, reference = find_referenced(runs_dir, text)
+    document = show_run(folder, reference, groups)
+    if as_json:
+        say_json(document)
+    elif reference.group is not None:
+        say(plain_group(document["groups"][0], reference.completion))
+    else:
+        say(plain_run(document, groups))
+    return 0
+
+
+def stop(runs_dir: Path, text: str) -> int:
+    """Ask the trainer to write its last checkpoint and end; it does so at its next safe step."""
+    folder, _ = find_referenced(runs_dir, text)
+    status = summarise(folder).status
+    if status in ENDED or status == "created":
+        raise RunError(f"{folder.id} is not going: it is {STATUS_WORDS[status].label}.")
+    control = ControlDb(runs_dir)
+    try:
+        control.issue(folder.id, "stop", ISSUER)
+    finally:
+        control.close()
+    say(f"{folder.id} was asked to stop; it ends after the step it is in.")
+    return 0
+
+
+def _row(run: RunSummary) -> tuple[str, ...]:
+    word = STATUS_WORDS[run.status]
+    step = UNKNOWN if run.step is None else str(run.step)
+    return (
+        f"{word.mark} {word.label}{' (stalled)' if run.stalled else ''}",
+        run.id,
+        f"{step}/{run.max_steps or UNKNOWN}",
+        str(run.groups),
+        clean_line(run.model or UNKNOWN),
+        clean_line(run.objective or UNKNOWN),
+        (run.created_at or UNKNOWN).replace("T", " ")[:16],
+    )
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join(lines)

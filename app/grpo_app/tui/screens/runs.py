@@ -1,0 +1,111 @@
+"""The runs of the folder: pick one. A thread looks every few seconds for new ones and for how they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from grpo_app.tui.messages import RunsListed
+from grpo_app.tui.paint import bold, muted, outside_line
+from grpo_app.tui.widgets.run_list import RunList
+from grpo_core.paths import default_runs_dir
+from grpo_core.types import Json
+from grpo_core.views import list_runs
+
+LOOK_SECONDS = 2.0
+
+
+class RunsScreen(Screen[None]):
+    def __init__(self, runs_dir: Path) -> None:
+        super().__init__()
+        self.runs_dir = runs_dir
+        self._said: str | None = None
+        self._left = Event()
+        self._looking = Event()
+
+    def compose(self) -> ComposeResult:
+        yield Static(bold("grpo-tui  ").append(muted("runs in ")).append(outside_line(str(self.runs_dir))), id="title")
+        yield Static(id="trouble", markup=False)
+        yield RunList()
+        yield Static(empty_state(self.runs_dir), id="empty", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one(RunList).focus()
+        self.run_worker(self._look, thread=True, exclusive=True, name="runs")
+
+    def on_unmount(self) -> None:
+        self._left.set()
+        self._looking.set()
+
+    def on_screen_resume(self) -> None:
+        self._looking.set()
+
+    def on_screen_suspend(self) -> None:
+        self._looking.clear()
+
+    @on(RunsListed)
+    def _runs_listed(self, message: RunsListed) -> None:
+        self._show_trouble(message.trouble or self._said)
+        if message.trouble is None:
+            self.query_one(RunList).show(message.runs)
+            self.set_class(not message.runs, "-empty")
+
+    def say(self, sentence: str | None) -> None:
+        """What could not be opened; None when something could."""
+        self._said = sentence
+        if self.is_mounted:
+            self._show_trouble(sentence)
+
+    @on(RunList.Chosen)
+    def _chosen(self, message: RunList.Chosen) -> None:
+        message.stop()
+        run = self.query_one(RunList).current
+        if run:
+            self.app.open_run(run["id"])  # type: ignore[attr-defined]
+
+    def _show_trouble(self, sentence: str | None) -> None:
+        bar = self.query_one("#trouble", Static)
+        bar.update(outside_line(f"! {sentence or ''}"))
+        bar.set_class(sentence is not None, "-shown")
+
+    def _look(self) -> None:
+        """In a thread: post the list when it is another; rest while another screen is on top."""
+        before: tuple[list[Json], str | None] | None = None
+        while not self._left.is_set():
+            found = read_runs(self.runs_dir)
+            if found != before:
+                self.post_message(RunsListed(*found))
+            before = found
+            self._left.wait(LOOK_SECONDS)
+            self._looking.wait()
+
+
+def read_runs(runs_dir: Path) -> tuple[list[Json], str | None]:
+    """The runs, or the sentence that says why they cannot be read."""
+    try:
+        return [run.to_json() for run in list_runs(runs_dir)], None
+    except Exception as error:  # noqa: BLE001 - the edge of a thread: shown to the person
+        return [], str(error) or type(error).__name__
+
+
+def empty_state(runs_dir: Path) -> Content:
+    """What to type when there is nothing yet."""
+    option = "" if runs_dir == default_runs_dir().resolve() else f" --runs-dir {runs_dir}"
+    return Content("\n").join(
+        [
+            bold("There are no runs here yet."),
+            Content(""),
+            Content("Start one with the model that ships with the project (no GPU, a few minutes):"),
+            Content(""),
+            bold("    ").append(outside_line(f"grpo-dash train --preset demo{option}")),
+            Content(""),
+            muted("It appears here as soon as it starts."),
+        ]
+    )

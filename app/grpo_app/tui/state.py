@@ -1,0 +1,50 @@
+"""What a screen knows of a run: the changes that were posted, added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from grpo_core.types import Json
+from grpo_core.views import Series
+from grpo_core.views.phases import phase_label
+from grpo_core.views.tiles import TILE_METRICS, run_tiles
+
+Points = list[tuple[int, float]]
+
+
+@dataclass
+class RunState:
+    """`metrics` and `evaluations` are by step, so that a step that is logged again replaces itself."""
+
+    run: Json | None = None
+    metrics: dict[str, dict[int, float]] = field(default_factory=dict)
+    evaluations: dict[int, Json] = field(default_factory=dict)
+    live: Json | None = None
+
+    def apply(self, change: Json) -> None:
+        self.run = change.get("run", self.run)
+        for key, points in change.get("metrics", {}).items():
+            self.metrics.setdefault(key, {}).update((int(step), value) for step, value in points)
+        self.evaluations.update((evaluation["step"], evaluation) for evaluation in change.get("evals", ()))
+
+    @property
+    def phase(self) -> str:
+        return phase_label(self.run, self.live) if self.run else ""
+
+    def points(self, series: Series) -> Points:
+        """One curve by step, without what is unknown."""
+        if series.origin == "metric":
+            return sorted(self.metrics.get(series.key, {}).items())
+        values: list[tuple[int, Any]] = [(step, row[series.key]) for step, row in sorted(self.evaluations.items())]
+        return [(step, value) for step, value in values if value is not None]
+
+    def tiles(self) -> list[Json]:
+        metrics = {key: sorted(self.metrics.get(key, {}).items()) for key in TILE_METRICS}
+        return run_tiles(self.run, metrics, [row for _, row in sorted(self.evaluations.items())])
+
+    @property
+    def last_step(self) -> int:
+        """The furthest step that any curve has reached: where all of them end, so that they share an axis."""
+        steps = [max(points) for points in self.metrics.values() if points]
+        return max([*steps, *self.evaluations], default=0)

@@ -1,0 +1,133 @@
+"""One thread that reads a run for a screen: it follows the run, answers questions about groups, and posts messages.
+
+It owns every connection to the store; the screen owns all state.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Event
+
+from textual.message import Message
+
+from grpo_app.tui.messages import GroupLoaded, LiveChanged, OlderGroups, ReferenceFound, RunChanged, RunTrouble
+from grpo_core.runs import RunFolder
+from grpo_core.store import RunReader
+from grpo_core.views import Reference, RunFollower, group_json, group_row_json
+
+POLL_SECONDS = 0.25
+RETRY_SECONDS = 1.0
+PAGE = 500
+FAR = 50_000
+"""Rows that are read at most to bring an old group into the list."""
+
+Question = Callable[[RunReader], Message]
+log = logging.getLogger(__name__)
+
+
+class RunTail:
+    """Reads one run until `stop`; `run` belongs in a thread, everything else may be called from any."""
+
+    def __init__(self, folder: RunFolder, post: Callable[[Message], object]) -> None:
+        self.folder = folder
+        self._post = post
+        self._questions: SimpleQueue[Question | None] = SimpleQueue()
+        self._stopped = Event()
+        self._troubled = False
+
+    def ask(self, question: Question) -> None:
+        self._questions.put(question)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._questions.put(None)
+
+    def run(self) -> None:
+        """Follow until stopped. A run that cannot be read is tried again: it may be moved back or still be made."""
+        while not self._stopped.is_set():
+            try:
+                self._follow()
+            except Exception as error:
+                # The edge of a thread: whatever it is, the person sees it.
+                log.debug("reading %s failed", self.folder.path, exc_info=True)
+                self._trouble(str(error) or type(error).__name__)
+            self._stopped.wait(RETRY_SECONDS)
+
+    def _follow(self) -> None:
+        follower = RunFollower(self.folder)
+        reader = self.folder.reader()
+        try:
+            while not self._stopped.is_set() and self._is_there():
+                self._publish(follower)
+                question = self._next_question()
+                if question:
+                    self._post(question(reader))
+        finally:
+            reader.close()
+            follower.close()
+
+    def _publish(self, follower: RunFollower) -> None:
+        change = follower.poll()
+        if self._troubled:
+            self._troubled = False
+            self._post(RunTrouble(None))
+        if change is None:
+            return
+        live = change.pop("live", None)
+        if change:
+            self._post(RunChanged(change))
+        if live:
+            self._post(LiveChanged(live))
+
+    def _is_there(self) -> bool:
+        there = self.folder.database.is_file()
+        if not there:
+            self._trouble(f"{self.folder.id} is gone: its folder was moved or deleted.")
+        return there
+
+    def _trouble(self, sentence: str) -> None:
+        self._troubled = True
+        self._post(RunTrouble(sentence))
+
+    def _next_question(self) -> Question | None:
+        """Waits for one as long as a poll may wait."""
+        try:
+            return self._questions.get(timeout=POLL_SECONDS)
+        except Empty:
+            return None
+
+
+def load_group(group_id: int) -> Question:
+    """The whole group."""
+
+    def answer(reader: RunReader) -> Message:
+        group = reader.group(group_id)
+        return GroupLoaded(group_json(group) if group else None)
+
+    return answer
+
+
+def load_older(before: int, until: int | None = None) -> Question:
+    """The page of rows before this id, or as many as it takes to reach the group `until`."""
+
+    def answer(reader: RunReader) -> Message:
+        limit = PAGE if until is None else FAR
+        rows = reader.group_rows(before=before, after=None if until is None else until - 1, limit=limit)
+        return OlderGroups([group_row_json(row) for row in rows], last=until is None and len(rows) < limit)
+
+    return answer
+
+
+def find_reference(reference: Reference) -> Question:
+    """The newest group of the step or problem that the reference names."""
+
+    def answer(reader: RunReader) -> Message:
+        if reference.step is not None:
+            rows = reader.group_rows_of_step(reference.step, limit=1)
+        else:
+            rows = reader.group_rows_of_problem(reference.problem or "", limit=1)
+        return ReferenceFound(rows[0].id if rows else None)
+
+    return answer

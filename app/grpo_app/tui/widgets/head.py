@@ -1,0 +1,84 @@
+"""The two lines above everything: what state the run is in and what it is; how far it has come and what is left."""
+
+from __future__ import annotations
+
+import time
+
+from textual.content import Content
+from textual.widget import Widget
+
+from grpo_app.tui.bars import progress_bar
+from grpo_app.tui.paint import bold, fit, marked, muted, status_word, toned
+from grpo_core.runs.status import ENDED
+from grpo_core.text import clean_line
+from grpo_core.types import Json
+from grpo_core.views.numbers import UNKNOWN, duration
+
+
+class RunHead(Widget):
+    """Ticks once a second while the run goes on: only this line is drawn anew."""
+
+    def __init__(self) -> None:
+        super().__init__(id="head")
+        self._run: Json | None = None
+        self._phase = ""
+        self._seen_at = 0.0
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self._tick)
+
+    def show(self, run: Json) -> None:
+        self._run = run
+        self._seen_at = time.monotonic()
+        self.refresh()
+
+    def show_phase(self, phase: str) -> None:
+        if phase != self._phase:
+            self._phase = phase
+            self.refresh()
+
+    def render(self) -> Content:
+        if self._run is None:
+            return muted("Reading the run …")
+        width = self.size.width
+        return Content("\n").join(
+            [fit(_identity(self._run, self._phase, width), width), fit(_progress(self._run, self._aged, width), width)]
+        )
+
+    @property
+    def _ticks(self) -> bool:
+        run = self._run
+        return run is not None and run["status"] not in ENDED and run["elapsed_seconds"] is not None
+
+    @property
+    def _aged(self) -> float:
+        """Seconds since the run's numbers came."""
+        return time.monotonic() - self._seen_at if self._ticks else 0.0
+
+    def _tick(self) -> None:
+        if self._ticks:
+            self.refresh()
+
+
+def _identity(run: Json, phase: str, width: int) -> Content:
+    room = width - len(phase) - 1
+    state = marked(status_word(run))
+    if run["stalled"]:
+        state = state.append(toned("  ! stalled", "warn"))
+    parts = [run["model"], run["objective"], run["trainer_class"] or run["backend"]]
+    what = " · ".join(str(part) for part in parts if part)
+    line = state.append("  ").append(bold(run["id"])).append("  ").append(muted(clean_line(what)))
+    return fit(line, room).append(" ").append(toned(phase, "accent"))
+
+
+def _progress(run: Json, aged: float, width: int) -> Content:
+    step, last = run["step"], run["max_steps"]
+    elapsed, left = run["elapsed_seconds"], run["eta_seconds"]
+    parts = [f"step {UNKNOWN if step is None else step}/{last or UNKNOWN}"]
+    if elapsed is not None:
+        parts.append(f"{duration(elapsed + aged)} elapsed")
+    if left is not None:
+        parts.append(f"{duration(max(0.0, left - aged))} left")
+    words = "  ".join(parts)
+    done, rest = progress_bar((step or 0) / last if last else 0.0, max(0, width - len(words) - 2))
+    return toned(done, "accent").append(muted(rest)).append("  ").append(words)

@@ -1,0 +1,48 @@
+"""A run at a glance: its numbers, its curves and, where there is room or on request, what is being sampled."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from grpo_app.tui.state import RunState
+from grpo_app.tui.widgets.charts import ChartGrid
+from grpo_app.tui.widgets.live_pane import LivePane
+from grpo_app.tui.widgets.tiles import Tiles
+from grpo_core.types import Json
+
+LIVE_SHOWN = "-live"
+LIVE_HIDDEN = "-no-live"
+
+
+class Overview(Container):
+    """On a wide screen the live pane is there unless it was put away; on a small one it takes the curves' place."""
+
+    def __init__(self) -> None:
+        super().__init__(id="overview")
+
+    def compose(self) -> ComposeResult:
+        yield Tiles()
+        with Container(id="pictures"):
+            yield ChartGrid()
+            yield LivePane()
+
+    def on_mount(self) -> None:
+        self.query_one(LivePane).border_title = "Live"
+
+    def show(self, state: RunState) -> None:
+        if state.run:
+            self.query_one(Tiles).tiles = state.tiles()
+        self.query_one(ChartGrid).show(state)
+
+    def show_live(self, live: Json) -> None:
+        self.query_one(LivePane).live = live
+
+    def toggle_live(self) -> None:
+        if self.query_one(LivePane).styles.display != "none":
+            self.set_class(True, LIVE_HIDDEN).set_class(False, LIVE_SHOWN)
+        else:
+            self.set_class(True, LIVE_SHOWN).set_class(False, LIVE_HIDDEN)
+
+    def turn_live(self, by: int) -> None:
+        self.query_one(LivePane).turn(by)

@@ -1,0 +1,37 @@
+"""A pane to read in: text that wraps and scrolls with the same keys as the lists."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+
+class ReadingPane(VerticalScroll):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Down", show=False),
+        Binding("k", "scroll_up", "Up", show=False),
+        Binding("g", "scroll_home", "Top", show=False),
+        Binding("G", "scroll_end", "End", show=False),
+        Binding("ctrl+d", "page_down", "Page down", show=False),
+        Binding("ctrl+u", "page_up", "Page up", show=False),
+    ]
+
+    def __init__(self, id: str, *, can_focus: bool = True) -> None:
+        super().__init__(id=id, can_focus=can_focus)
+        self._shown: Content | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(markup=False)
+
+    def show(self, content: Content) -> None:
+        """Draws only what is different; starts at the top."""
+        if self._shown is not None and content.is_same(self._shown):
+            return
+        self._shown = content
+        self.query_one(Static).update(content)
+        self.scroll_home(animate=False)

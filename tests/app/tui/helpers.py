@@ -1,0 +1,68 @@
+"""Runs that are always the same, and waiting for what a thread will post."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from grpo_app.tui.app import GrpoTui
+from grpo_app.tui.screens.run import RunScreen
+from grpo_core.runs import RunFolder
+from tests.samples import write_sample_run
+
+LIMIT_SECONDS = 20.0
+RUN_ID = "sample-0001"
+MADE = "2026-11-20T10:30:00+00:00"
+
+
+def write_frozen_run(runs_dir: Path, steps: int = 12) -> RunFolder:
+    """The sample run, with nothing in it that another one would not have too."""
+    made = write_sample_run(runs_dir, steps)
+    folder = RunFolder(made.path.rename(runs_dir / RUN_ID))
+    set_facts(folder, {"created_at": MADE})
+    return folder
+
+
+def set_facts(folder: RunFolder, facts: dict[str, Any]) -> None:
+    writer = folder.writer()
+    writer.set_facts(facts)
+    writer.close()
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
+    """Let the app work until the condition holds."""
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while True:
+        await pilot.pause()
+        # While a screen is coming, its widgets are not there yet.
+        try:
+            if condition():
+                break
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+        assert time.monotonic() < deadline, "the screen did not come to what was waited for"
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+async def until_read(pilot: Pilot[Any]) -> RunScreen:
+    """Until the open run was read and its newest group is shown."""
+    await until(pilot, lambda: run_screen(pilot).groups.group is not None and run_screen(pilot).state.run is not None)
+    return run_screen(pilot)
+
+
+def run_screen(pilot: Pilot[Any]) -> RunScreen:
+    screen = pilot.app.screen
+    assert isinstance(screen, RunScreen)
+    return screen
+
+
+def shown_text(app: GrpoTui) -> str:
+    """What stands on the screen, line by line."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)

@@ -1,0 +1,157 @@
+"""What a model writes never commands the terminal: the app in a real pseudo-terminal, with hostile text everywhere."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+from grpo_core.runs import RunFolder
+from grpo_core.store import LiveFeedWriter
+from grpo_core.types import Completion, Group, Problem, StepCredit, Verdict
+from tests.app.tui.helpers import RUN_ID, set_facts, write_frozen_run
+
+LIMIT_SECONDS = 30.0
+SIZE = (45, 160)
+OPEN = "from grpo_app.cli import tui_main; raise SystemExit(tui_main())"
+EVIL = "\x1b]0;pwned\x07\x1b]52;c;cHduZWQ=\x07\x1b[31m\x9b31m\x90q\x9c\x08\x0b\x0c\r\x7f\u202e\u2066[bold][/bold]"
+SEQUENCES = re.compile(
+    rb"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor, modes
+    rb"|\x1bP[^\x1b]*\x1b\\"  # DCS: asking what the terminal is
+    rb"|\x1b[78=>c]"
+)
+POINTER_SHAPE = re.compile(rb"\x1b\]22;[a-z-]+\x07")  # the one OSC that Textual sends itself
+FORBIDDEN = [
+    b"\x1b]",  # OSC: title, clipboard, links
+    b"\x07",
+    b"\x08",
+    b"\x0b",
+    b"\x0c",
+    b"\x7f",
+    "\x9b".encode(),
+    "\x90".encode(),
+    "\u202e".encode(),
+    "\u2066".encode(),
+]
+
+
+def hostile(word: str) -> str:
+    return f"{word}{EVIL}{word}"
+
+
+def write_hostile_run(runs_dir: Path) -> RunFolder:
+    """Every text that is not ours is hostile."""
+    folder = write_frozen_run(runs_dir)
+    text = hostile("COMPLETION") + "\n\tanswer \udc80"
+    step = StepCredit(0, hostile("STEP"), (0, 10), 0, "matched", 1.0)
+    verdict = Verdict(
+        "correct", hostile("EXTRACTED"), (0, 10), hostile("RULE"), hostile("CHECK"), hostile("REASON"),
+        hostile("MESSAGE"), steps=(step,),
+    )  # fmt: skip
+    problem = Problem(
+        hostile("ID"), hostile("PROMPT"), hostile("GOLD"), (hostile("REFERENCE"),), hostile("SOURCE"), EVIL
+    )
+    completion = Completion(0, text, 3, "stop", verdict, {hostile("REWARD"): 1.0}, 1.0, 0.5)
+    writer = folder.writer()
+    writer.add_groups([Group(25, 13, "train", problem, (completion,))])
+    writer.close()
+    set_facts(
+        folder,
+        {key: hostile(key.upper()) for key in ("name", "model", "objective", "backend", "trainer_class", "phase")},
+    )
+    return folder
+
+
+def write_hostile_live(folder: RunFolder) -> None:
+    feed = LiveFeedWriter(folder.path)
+    feed.begin(13, "train", [Problem("p", hostile("LIVEPROMPT"), "1")], 2)
+    feed.add({0: hostile("STREAM")})
+    feed.close()
+
+
+class Terminal:
+    """A pseudo-terminal with the app in it, and everything that the app has sent to it."""
+
+    def __init__(self, runs_dir: Path) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", OPEN, "--runs-dir", str(runs_dir)],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"},
+        )
+        os.close(slave)
+        self.sent = b""
+
+    def until(self, *words: str) -> None:
+        """Until all the words have been drawn."""
+        deadline = time.monotonic() + LIMIT_SECONDS
+        wanted = {word.encode() for word in words}
+        while not all(word in self.sent for word in wanted):
+            assert time.monotonic() < deadline, f"not drawn: {[w for w in wanted if w not in self.sent]}"
+            self._read(0.1)
+
+    def press(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
+    def leave(self) -> int:
+        self.press("q")
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while self.process.poll() is None and time.monotonic() < deadline:
+            self._read(0.1)
+        return self.process.wait(1)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+        os.close(self._master)
+
+    def _read(self, seconds: float) -> None:
+        ready, _, _ = select.select([self._master], [], [], seconds)
+        if ready:
+            try:
+                self.sent += os.read(self._master, 65536)
+            except OSError:
+                return  # the app has closed its side
+
+
+@pytest.fixture
+def terminal(runs_dir: Path) -> Terminal:
+    write_hostile_live(write_hostile_run(runs_dir))
+    return Terminal(runs_dir)
+
+
+def test_hostile_text_commands_nothing(terminal: Terminal) -> None:
+    try:
+        terminal.until("MODEL", "OBJECTIVE", "LIVEPROMPT", "STREAM")
+        terminal.press("r")
+        terminal.until("PROMPT", "GOLD", "REFERENCE", "EXTRACTED", "MESSAGE", "RULE", "CHECK", "REASON")
+        terminal.until("COMPLETION", "STEP", "REWARD", "SOURCE")
+        terminal.press("?")
+        terminal.until("Keys and marks")
+        terminal.press("q")
+        assert terminal.leave() == 0
+    finally:
+        terminal.close()
+    sent = POINTER_SHAPE.sub(b"", terminal.sent)
+    for sequence in FORBIDDEN:
+        assert sequence not in sent, f"{sequence!r} reached the terminal"
+    rest = SEQUENCES.sub(b"", sent).decode()
+    assert not re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]", rest), "a control character of somebody else's"
+    assert RUN_ID in rest
+    assert "[bold][/bold]" in rest, "markup is text"
