@@ -8,7 +8,7 @@ from grpo_core.config import RunConfig
 from grpo_core.objective import grpo_advantages
 from grpo_core.runs import RunFolder, create_run
 from grpo_core.store import LiveFeedWriter
-from grpo_core.types import Completion, Evaluation, Group, Problem, StepCredit, Verdict
+from grpo_core.types import Completion, Evaluation, Group, Problem, StepCredit, StepStatus, Verdict
 
 HOSTILE = (
     "<img src=x onerror=\"document.title='pwned'\"> ${6*7} {{7*7}} [bold]no[/bold] \x1b]0;pwned\x07 \u202egnp.exe\n$x$"
@@ -25,7 +25,7 @@ def sample_verdict(right: bool, text: str, answer: str) -> Verdict:
         at = text.index(line)
         matched = index if right or index == 0 else None
         credit = 1 / 3 if matched is not None else 0.0
-        status = "matched" if matched is not None else "wrong"
+        status: StepStatus = "matched" if matched is not None else "wrong"
         steps.append(StepCredit(index, line, (at, at + len(line)), matched, status, credit))
     return Verdict(
         outcome="correct" if right else "wrong",

@@ -15,7 +15,7 @@ from grpo_core.runs.folder import RunFolder, create_run
 from grpo_core.runs.preflight import preflight
 from grpo_core.runs.process import read_process_record
 
-SUPERVISOR_MODULE = "grpo_core.runs.supervisor"
+COMMAND = (sys.executable, "-P", "-m", "grpo_core.runs.supervisor")
 _START_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 
@@ -39,7 +39,7 @@ def start_supervisor(folder: RunFolder) -> None:
     before = read_process_record(folder.process_file)
     with folder.log.open("ab") as log:
         supervisor = subprocess.Popen(
-            [sys.executable, "-P", "-m", SUPERVISOR_MODULE, str(folder.path)],
+            [*COMMAND, str(folder.path)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

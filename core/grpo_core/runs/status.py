@@ -59,6 +59,10 @@ def summarise(
     process = read_process_record(folder.process_file)
     ended = _exit_of(process, read_exit_record(folder.exit_file))
     status = _status(process, ended, facts)
+    if status == "lost":
+        # The record may have been written while we looked for the processes.
+        ended = _exit_of(process, read_exit_record(folder.exit_file))
+        status = _status(process, ended, facts)
     return RunSummary(
         id=folder.id,
         name=facts.get("name", folder.id),
@@ -109,11 +113,12 @@ def _status(process: ProcessRecord | None, ended: ExitRecord | None, facts: dict
         return _status_of_foreign(facts)
     if ended:
         return _status_of_ended(ended, facts)
-    if process.trainer is None:
-        return "starting" if find_process(process.supervisor) else "lost"
-    if not find_process(process.trainer):
-        return "lost"
-    return _status_of_living(facts)
+    if process.trainer and find_process(process.trainer):
+        return _status_of_living(facts)
+    if find_process(process.supervisor):
+        # It has not started the trainer yet, or is writing down how it ended.
+        return "stopping" if process.trainer else "starting"
+    return "lost"
 
 
 def _status_of_living(facts: dict[str, Any]) -> RunStatus:

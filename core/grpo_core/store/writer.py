@@ -166,9 +166,11 @@ class RunWriter:
         body = pack_json(problem.to_json())
         self._db.execute(
             "INSERT OR IGNORE INTO problems (id, source, level, body) VALUES (?, ?, ?, ?)",
-            (problem.id, problem.source, problem.level, body),
+            (_indexed(problem.id), _indexed(problem.source), _indexed(problem.level), body),
         )
-        return int(self._db.execute("SELECT number FROM problems WHERE id = ? AND body = ?", (problem.id, body)).get)
+        return int(
+            self._db.execute("SELECT number FROM problems WHERE id = ? AND body = ?", (_indexed(problem.id), body)).get
+        )
 
     def _key_number(self, key: str) -> int:
         if key not in self._keys:
@@ -203,6 +205,11 @@ def _completion_row(group_id: int, completion: Completion) -> tuple[Any, ...]:
 
 def _completion_id(group_id: int, index: int) -> int:
     return group_id * COMPLETIONS_PER_GROUP + index
+
+
+def _indexed(text: str | None) -> str | None:
+    """A text as a column can hold it: a lone surrogate, which UTF-8 has no form for, becomes `?`. The body is exact."""
+    return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _letter(completion: Completion) -> str:

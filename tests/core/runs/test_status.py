@@ -114,6 +114,6 @@ def test_what_cannot_work_is_said_before_a_run_is_made(
 
 
 def test_a_start_that_fails_tells_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grpo_core.runs.start.SUPERVISOR_MODULE", "grpo_core.no_such_module")
+    monkeypatch.setattr("grpo_core.runs.start.COMMAND", (sys.executable, "-m", "grpo_core.no_such_module"))
     with pytest.raises(RunError, match="no_such_module"):
         start_run(tmp_path, RunConfig())

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from grpo_core.errors import StoreError
 from grpo_core.store import CompletionUpdate, RunReader, RunWriter
 from grpo_core.store.codec import pack_text, unpack_text
-from grpo_core.types import Evaluation, Group
+from grpo_core.types import Evaluation, Group, Problem
 from tests.samples import CHAIN, HOSTILE, sample_group, write_sample_run
 
 
@@ -48,6 +48,12 @@ def test_hostile_text_is_kept_as_it_is(database: Path) -> None:
 @given(st.text(st.characters(exclude_categories=())))
 def test_any_text_survives(text: str) -> None:
     assert unpack_text(pack_text(text)) == text
+
+
+def test_a_problem_that_utf_8_cannot_hold_is_kept(database: Path) -> None:
+    group = sample_group(1, 1, [True, False])
+    odd = replace(group, problem=Problem("\ud800", "\udfff", "\ud800", (), "\ud800", "\ud800"))
+    assert stored(database, odd).group(1) == odd
 
 
 def test_rows_are_newest_first_and_paged_by_id(database: Path) -> None:
