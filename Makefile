@@ -1,7 +1,7 @@
 # Two commands are all the set-up there is: `make demo` and `make test`.
 #   PYTHON=python3.12 make demo                another Python (3.11 to 3.13)
 #   TORCH_INDEX_URL=URL make demo              another build of torch (an extra package index for pip)
-#   RUNS_DIR=DIR PORT=7860 OBJECTIVE=rank make demo
+#   RUNS_DIR=DIR PORT=8000 OBJECTIVE=rank make demo
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 TORCH_INDEX_URL ?=
 OBJECTIVE ?= grpo
-PORT ?= 7860
+PORT ?=
 RUNS_DIR ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
@@ -22,7 +22,7 @@ help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 demo: $(VENV)/.installed  ## train the embedded model and watch it, in the browser and in the terminal
-	$(BIN)/grpo-dash serve --demo --preset $(PRESET) --port $(PORT) $(if $(RUNS_DIR),--runs-dir $(RUNS_DIR))
+	$(BIN)/grpo-dash serve --demo --preset $(PRESET) $(if $(PORT),--port $(PORT)) $(if $(RUNS_DIR),--runs-dir $(RUNS_DIR))
 
 test: $(VENV)/.installed-dev  ## run every test, the browser's too
 	$(BIN)/python -m pytest

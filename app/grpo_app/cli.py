@@ -10,6 +10,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grpo_core.store.control import CommandKind
 
 OK, ERROR, USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 Command = Callable[[argparse.Namespace], int]
@@ -54,7 +58,9 @@ def make_parser() -> argparse.ArgumentParser:
     _add_train(add("train", _train, "Start a run; prints its id.", "grpo-dash train --preset demo --set seed=1 --wait"))
     _add_runs(add("runs", _runs, "List the runs, newest first.", "grpo-dash runs --json"))
     _add_show(add("show", _show, "Show a run, or a group of it.", "grpo-dash show demo-7k3f/group/12/k/0"))
-    _add_stop(add("stop", _stop, "Ask a run to end after a last checkpoint.", "grpo-dash stop demo-7k3f"))
+    for kind, summary in _CONTROLS.items():
+        _add_run(add(kind, _control(kind), summary, f"grpo-dash {kind} demo-7k3f"))
+    _add_stop(add("stop", _control("stop"), "Ask a run to end after a last checkpoint.", "grpo-dash stop demo-7k3f"))
     _add_doctor(add("doctor", _doctor, "Say what this machine can do.", "grpo-dash doctor"))
     _add_verify(add("verify", _verify, "Judge a file of answers.", "grpo-dash verify --cases in.jsonl --out out.jsonl"))
     _add_evaluate(add("evaluate", _evaluate, "Evaluate a checkpoint.", "grpo-dash evaluate demo-7k3f --n 256 --k 4"))
@@ -112,8 +118,22 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
-def _add_stop(parser: argparse.ArgumentParser) -> None:
+_CONTROLS: dict[CommandKind, str] = {
+    "pause": "Let a run wait after its step; it keeps its memory.",
+    "resume": "Let a paused run go on, or start an ended one from its newest whole checkpoint.",
+    "suspend": "Let a run write a checkpoint and give its memory back.",
+    "checkpoint": "Let a run write a checkpoint after its step.",
+}
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+
+
+def _add_stop(parser: argparse.ArgumentParser) -> None:
+    _add_run(parser)
+    parser.add_argument("--discard", action="store_true", help="no last checkpoint, and remove those there are")
+    parser.add_argument("--now", action="store_true", help="do not wait for its step: for a trainer that hangs")
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
@@ -143,7 +163,12 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 
 def _serve(arguments: argparse.Namespace) -> int:
     from grpo_app.commands.screens import serve_page
-    from grpo_app.web.server import serve
+
+    def serve(*args: Any, **options: Any) -> None:
+        # Only when the demo is on its way: its trainer can load while the page does.
+        from grpo_app.web.server import serve as serve_web
+
+        serve_web(*args, **options)
 
     a = arguments
     return serve_page(serve, _runs_dir(a), a.host, a.port, a.demo, a.preset, a.set)
@@ -168,10 +193,14 @@ def _show(arguments: argparse.Namespace) -> int:
     return show(_runs_dir(arguments), arguments.reference, arguments.json, arguments.groups)
 
 
-def _stop(arguments: argparse.Namespace) -> int:
-    from grpo_app.commands.runs import stop
+def _control(kind: CommandKind) -> Command:
+    def run(arguments: argparse.Namespace) -> int:
+        from grpo_app.commands.control import control
 
-    return stop(_runs_dir(arguments), arguments.run)
+        discard, now = getattr(arguments, "discard", False), getattr(arguments, "now", False)
+        return control(_runs_dir(arguments), arguments.run, kind, discard=discard, now=now)
+
+    return run
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -133,17 +133,28 @@ def test_bad_use_is_one_sentence_and_code_2(
 
 def test_a_run_that_is_not_going_cannot_be_stopped(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert grpo_dash(folder, "stop", folder.id) == 1
-    assert "it is created" in capsys.readouterr().err
+    assert "is created: it cannot stop now" in capsys.readouterr().err
 
 
-def test_stop_asks_the_trainer(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grpo_app.commands.runs.ENDED", frozenset())
+@pytest.mark.parametrize(
+    ("words", "kind", "arguments"),
+    [
+        (["pause"], "pause", {}),
+        (["suspend"], "suspend", {}),
+        (["checkpoint"], "checkpoint", {}),
+        (["stop"], "stop", {}),
+        (["stop", "--discard"], "stop", {"discard": True}),
+    ],
+)
+def test_a_control_asks_the_trainer(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch, words: list[str], kind: str, arguments: dict
+) -> None:
     monkeypatch.setattr("grpo_core.runs.status._status_of_foreign", lambda facts: "running")
-    assert grpo_dash(folder, "stop", "sample") == 0
+    assert grpo_dash(folder, *words, "sample") == 0
     control = ControlDb(folder.path.parent)
     [command] = control.pending(folder.id)
     control.close()
-    assert command.kind == "stop"
+    assert (command.kind, command.arguments, command.issuer) == (kind, arguments, "command line")
 
 
 def test_verify_writes_a_verdict_a_line_and_explains_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

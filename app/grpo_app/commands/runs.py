@@ -1,20 +1,16 @@
-"""`grpo-dash runs`, `show` and `stop`: what runs there are, what one of them is, and ending it."""
+"""`grpo-dash runs` and `show`: what runs there are, and what one of them is."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from grpo_app.commands.common import SCHEMA, find_referenced, say, say_json
-from grpo_core.errors import RunError
-from grpo_core.runs import RunSummary, summarise
-from grpo_core.runs.status import ENDED
-from grpo_core.store import ControlDb
+from grpo_core.runs import RunSummary
 from grpo_core.text import clean_line
 from grpo_core.views import STATUS_WORDS, list_runs, show_run
 from grpo_core.views.numbers import UNKNOWN
 from grpo_core.views.plain import plain_group, plain_run
 
-ISSUER = "command line"
 HEAD = ("STATUS", "RUN", "STEP", "GROUPS", "MODEL", "OBJECTIVE", "MADE")
 
 
@@ -38,21 +34,6 @@ def show(runs_dir: Path, text: str, as_json: bool, groups: int) -> int:
         say(plain_group(document["groups"][0], reference.completion))
     else:
         say(plain_run(document, groups))
-    return 0
-
-
-def stop(runs_dir: Path, text: str) -> int:
-    """Ask the trainer to write its last checkpoint and end; it does so at its next safe step."""
-    folder, _ = find_referenced(runs_dir, text)
-    status = summarise(folder).status
-    if status in ENDED or status == "created":
-        raise RunError(f"{folder.id} is not going: it is {STATUS_WORDS[status].label}.")
-    control = ControlDb(runs_dir)
-    try:
-        control.issue(folder.id, "stop", ISSUER)
-    finally:
-        control.close()
-    say(f"{folder.id} was asked to stop; it ends after the step it is in.")
     return 0
 
 

@@ -67,7 +67,7 @@ def test_an_exit_of_an_earlier_attempt_does_not_count(folder: RunFolder) -> None
 @pytest.mark.parametrize("change", [{"started_at": 1.0}, {"boot_id": "another boot"}, {"pid": 2**22 - 1}])
 def test_a_reused_pid_or_another_boot_is_lost(folder: RunFolder, change: dict) -> None:
     me = identify(os.getpid())
-    write_record(folder.process_file, ProcessRecord(me, replace(me, **change), 1))
+    write_record(folder.process_file, ProcessRecord(replace(me, **change), replace(me, **change), 1))
     assert summarise(folder).status == "lost"
 
 
