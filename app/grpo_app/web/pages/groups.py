@@ -1,0 +1,20 @@
+"""The groups page: every group of a run, the one being sampled, and one group with its verdicts."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from grpo_app.web.panels.group_detail import group_detail
+from grpo_app.web.panels.group_list import group_list
+from grpo_app.web.panels.head import head
+from grpo_app.web.panels.sampling import sampling
+
+
+def groups_page() -> None:
+    head("groups")
+    with gr.Row(elem_id="groups-columns"):
+        with gr.Column(elem_id="groups-left"):
+            group_list()
+        with gr.Column(elem_id="groups-right"):
+            sampling()
+            group_detail()

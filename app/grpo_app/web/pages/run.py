@@ -1,0 +1,17 @@
+"""The run page: what the run is doing, whether it learns, and its newest groups."""
+
+from __future__ import annotations
+
+from grpo_app.web.panels.curves import curves
+from grpo_app.web.panels.head import head
+from grpo_app.web.panels.progress import progress
+from grpo_app.web.panels.recent import recent
+from grpo_app.web.panels.tiles import tiles
+
+
+def run_page() -> None:
+    head("run")
+    progress()
+    tiles()
+    curves()
+    recent()

@@ -1,0 +1,94 @@
+// The run's status and progress. Its clocks tick here; everything else comes from the stream.
+"use strict";
+
+import { badge, el, part, setText } from "../shared/dom.js";
+import { count, dateTime, duration } from "../shared/format.js";
+import { ALIVE, listen, model, page } from "../shared/stream.js";
+import { currentReference, rememberReference, words } from "../shared/site.js";
+
+export async function mount(root) {
+  const codes = await words();
+  listen((change) => {
+    drawEmpty(root);
+    if (change.run || change.whole) drawRun(root, codes);
+    if (change.run || change.whole || change.live || change.live_add) drawPhase(part(root, "phase"), codes.phases);
+  });
+  setInterval(() => model.run && drawClock(root, model.run), 1000);
+}
+
+function drawEmpty(root) {
+  part(root, "card").hidden = !model.run;
+  const empty = part(root, "empty");
+  empty.hidden = page.runs === null || page.runs.length > 0;
+  if (empty.hidden || empty.childElementCount) return;
+  empty.append(
+    el("h2", {}, "No runs yet"),
+    el("p", {}, "Start one, and it appears here by itself: ", el("code", {}, "grpo-dash train --preset demo")),
+  );
+}
+
+function drawRun(root, { statuses }) {
+  const run = model.run;
+  if (!run) return;
+  if (currentReference()?.run !== run.id) rememberReference("run", { run: run.id });
+  setText(part(root, "name"), run.name);
+  part(root, "status").replaceChildren(statusBadge(run, statuses));
+  part(root, "facts").replaceChildren(...factsOf(run).map(([title, text]) => el("span", { title }, text)));
+  drawBar(root, run);
+  drawExit(part(root, "exit"), run);
+  drawClock(root, run);
+}
+
+/** From the live feed, which knows it best, unless the run evaluates. */
+function drawPhase(element, labels) {
+  const { run, live } = model;
+  const phase = live && run?.phase !== "evaluate" ? live.phase : run?.phase;
+  setText(element, phase && ALIVE.has(run?.status) ? labels[phase] ?? phase : "");
+}
+
+function statusBadge(run, statuses) {
+  const word = statuses[run.status];
+  if (!run.stalled) return badge(word);
+  const stalled = { ...word, label: `${word.label}, but not stirring`, tone: "warn" };
+  return badge(stalled, "The trainer has given no sign of life for a while.");
+}
+
+function factsOf(run) {
+  return [
+    ["The run's id", run.id],
+    ["Model", run.model],
+    ["Objective: how a group's rewards become advantages", run.objective],
+    ["Backend: what trains", run.backend],
+    ["The trainer's class", run.trainer_class],
+    ["When the run was made", run.created_at && dateTime(run.created_at)],
+  ].filter(([, text]) => text);
+}
+
+function drawBar(root, run) {
+  const share = run.max_steps ? Math.min(1, (run.step ?? 0) / run.max_steps) : 0;
+  part(root, "done").style.width = `${share * 100}%`;
+  part(root, "bar").setAttribute("aria-valuenow", run.step ?? 0);
+  part(root, "bar").setAttribute("aria-valuemax", run.max_steps ?? 0);
+  part(root, "bar").dataset.alive = ALIVE.has(run.status);
+  setText(part(root, "steps"), `step ${count(run.step)} of ${count(run.max_steps)}`);
+}
+
+function drawExit(element, run) {
+  const { code = null, signal = null } = run.exit ?? {};
+  const how = signal !== null ? `ended by signal ${signal}` : code ? `ended with exit code ${code}` : "";
+  const lost = run.status === "lost" ? "The trainer is gone and left no record of how it ended" : "";
+  const ended = how ? `The trainer ${how}` : lost;
+  const reason = run.stop_reason ? ` (${run.stop_reason})` : "";
+  setText(element, ended && `${ended}${reason}. Its last words are in ${run.id}/log.txt in the runs folder.`);
+  element.hidden = !ended;
+}
+
+function drawClock(root, run) {
+  const passed = ALIVE.has(run.status) ? (performance.now() - model.runSeenAt) / 1000 : 0;
+  const elapsed = run.elapsed_seconds === null ? null : run.elapsed_seconds + passed;
+  const taken = ALIVE.has(run.status) ? `${duration(elapsed)} so far` : `took ${duration(elapsed)}`;
+  setText(part(root, "elapsed"), elapsed === null ? "" : taken);
+  const moving = ALIVE.has(run.status) && run.status !== "paused" && !run.stalled;
+  const left = run.eta_seconds === null || !moving ? null : Math.max(0, run.eta_seconds - passed);
+  setText(part(root, "left"), left === null ? "" : `about ${duration(left)} left`);
+}

@@ -1,0 +1,100 @@
+"""`grpo-dash serve`: the app put together, and the server that runs it until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from grpo_app.web.api import make_router, show_error
+from grpo_app.web.blocks import mount_blocks
+from grpo_app.web.live import LiveHub
+from grpo_app.web.own_files import make_files_router
+from grpo_app.web.security import Guard, allowed_hosts_setting, is_loopback, token_for
+from grpo_core.errors import GrpoDashError
+
+SHUTDOWN_SECONDS = 3
+
+
+def create_app(runs_dir: Path, *, allowed_hosts: Sequence[str] = (), token: str | None = None) -> FastAPI:
+    """The whole page over the runs in `runs_dir`. `allowed_hosts` are Host names besides the loopback's."""
+    hub = LiveHub(runs_dir)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        hub.close()
+
+    # FastAPI's own documentation pages load their scripts from the internet.
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.hub = hub
+    app.add_exception_handler(GrpoDashError, show_error)
+    app.include_router(make_router(runs_dir, hub))
+    app.include_router(make_files_router())
+    mount_blocks(app)
+    app.add_middleware(Guard, allowed_hosts=tuple(allowed_hosts), token=token)
+    return app
+
+
+def serve(
+    runs_dir: Path,
+    host: str,
+    port: int,
+    token: str | None = None,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until interrupted. `on_ready` gets the address to open (with the token, if there is one).
+
+    Raises ConfigError if `host` is beyond the loopback and there is no token.
+    """
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve_app(runs_dir, host, port, token_for(host, token), on_ready))
+
+
+async def serve_app(
+    runs_dir: Path, host: str, port: int, token: str | None, on_ready: Callable[[str], None] | None
+) -> None:
+    """`serve` within a loop. The app is made in it, as Gradio would else leave a loop of its own behind."""
+    app = create_app(runs_dir, allowed_hosts=_names_of(host), token=token)
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
+    )
+    await PageServer(config, app.state.hub, token, on_ready).serve()
+
+
+def _names_of(host: str) -> list[str]:
+    """What a browser may call this server, besides the loopback's names."""
+    own = [] if is_loopback(host) else [host, socket.gethostname()]
+    return [*allowed_hosts_setting(), *own]
+
+
+class PageServer(uvicorn.Server):
+    """uvicorn, telling when it is ready and ending the live streams before it waits for connections to end."""
+
+    def __init__(
+        self, config: uvicorn.Config, hub: LiveHub, token: str | None, on_ready: Callable[[str], None] | None
+    ) -> None:
+        super().__init__(config)
+        self._hub = hub
+        self._token = token
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._on_ready:
+            self._on_ready(self._address())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hub.close()
+        await super().shutdown(sockets)
+
+    def _address(self) -> str:
+        port = self.servers[0].sockets[0].getsockname()[1]
+        host = self.config.host if is_loopback(self.config.host) else socket.gethostname()
+        shown = f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{port}/" + (f"?token={self._token}" if self._token else "")

@@ -1,0 +1,46 @@
+// A group in a list: when, what was asked, whether it taught anything, and how each completion fared.
+"use strict";
+
+import { el } from "./dom.js";
+import { number } from "./format.js";
+
+/** The children of a row; the same in every list. */
+export function rowContent(row, codes) {
+  const signal = codes.signals[row.signal];
+  const { prompt } = row.problem;
+  return [
+    stepOf(row),
+    el("span.row-main", {}, el("span.row-prompt", { title: prompt }, oneLine(prompt)), squares(row, codes.outcomes)),
+    el("span.row-end", {}, signalMark(signal), meanOf(row)),
+  ];
+}
+
+function stepOf({ split, step }) {
+  if (split === "eval") return el("span.row-step.number", { title: `Held-out, after step ${step}` }, `◇ ${step}`);
+  return el("span.row-step.number", { title: `Sampled for step ${step}` }, String(step));
+}
+
+function signalMark(signal) {
+  const title = signal ? `${signal.label}: ${signal.meaning}` : "Not judged yet";
+  return el(`span.row-signal.tone-${signal?.tone ?? "muted"}`, { title }, signal?.mark ?? "…");
+}
+
+function meanOf(row) {
+  return el("span.row-mean.number", { title: "Mean reward of the group" }, number(row.mean));
+}
+
+function oneLine(text) {
+  return text.replace(/\s+/g, " ").slice(0, 300);
+}
+
+/** One coloured, marked square a completion. */
+export function squares(row, outcomes) {
+  const all = row.outcomes.map((outcome, index) => square(outcomes[outcome], index, row.rewards[index]));
+  return el("span.squares", {}, ...all);
+}
+
+export function square(word, index, reward) {
+  const shown = word ?? { mark: "·", label: "not judged yet", tone: "muted" };
+  const title = `k${index}: ${shown.label}, reward ${number(reward)}`;
+  return el(`span.square.tone-${shown.tone}`, { title }, shown.mark);
+}

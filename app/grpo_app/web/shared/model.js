@@ -1,0 +1,75 @@
+// What the page knows of a run: snapshots and changes from the live stream, merged. No drawing here.
+"use strict";
+
+/** An empty picture of a run. Series are `{steps, values}`; `groups` is rows by id. */
+export function emptyModel() {
+  const nothing = { run: null, runSeenAt: 0, live: null };
+  return { ...nothing, series: new Map(), evals: [], groups: new Map(), tiles: [], checkpoints: [] };
+}
+
+/** The whole picture anew. Rows that were paged in stay if the new ones reach them. */
+export function applySnapshot(model, snapshot) {
+  const before = model.groups;
+  Object.assign(model, emptyModel());
+  for (const split of ["train", "eval"]) keepPagedIn(model, before, snapshot.groups, split);
+  applyChange(model, snapshot);
+  model.runSeenAt = performance.now() - snapshot.run_age * 1000;
+}
+
+function keepPagedIn(model, before, rows, split) {
+  const oldest = rows.find((row) => row.split === split)?.id;
+  if (!before.has(oldest)) return;
+  for (const [id, row] of before) if (row.split === split && id < oldest) model.groups.set(id, row);
+}
+
+export function applyChange(model, change) {
+  if (change.run) {
+    model.run = change.run;
+    model.runSeenAt = performance.now();
+  }
+  for (const [key, points] of Object.entries(change.metrics ?? {})) mergePoints(seriesOf(model, key), points);
+  for (const evaluation of change.evals ?? []) mergeEvaluation(model.evals, evaluation);
+  for (const row of change.groups ?? []) model.groups.set(row.id, row);
+  if (change.live) model.live = change.live;
+  if (change.live_add) addToLive(model, change.live_add);
+  if (change.tiles) model.tiles = change.tiles;
+  if (change.checkpoints) model.checkpoints = change.checkpoints;
+}
+
+function seriesOf(model, key) {
+  if (!model.series.has(key)) model.series.set(key, { steps: [], values: [] });
+  return model.series.get(key);
+}
+
+/** Points come by step; a resumed run logs some steps again, and the newer value holds. */
+function mergePoints(series, points) {
+  for (const [step, value] of points) {
+    const at = placeOf(series.steps, step);
+    const replaces = series.steps[at] === step ? 1 : 0;
+    series.steps.splice(at, replaces, step);
+    series.values.splice(at, replaces, value);
+  }
+}
+
+function placeOf(steps, step) {
+  let at = steps.length;
+  while (at > 0 && steps[at - 1] >= step) at -= 1;
+  return at;
+}
+
+function mergeEvaluation(evals, evaluation) {
+  const at = placeOf(evals.map(({ step }) => step), evaluation.step);
+  evals.splice(at, evals[at]?.step === evaluation.step ? 1 : 0, evaluation);
+}
+
+function addToLive(model, added) {
+  if (model.live?.number !== added.number) return;
+  model.live.phase = added.phase;
+  for (const [problem, index, text] of added.add) model.live.streams[problem][index] += text;
+  for (const [problem, index] of added.end) model.live.ended[problem][index] = true;
+}
+
+/** Group rows of a split, newest first. */
+export function newestGroups(model, split) {
+  return [...model.groups.values()].filter((row) => row.split === split).sort((a, b) => b.id - a.id);
+}

@@ -1,0 +1,103 @@
+// One live stream a tab, shared by all panels: opened for the run in the address, closed while the tab is hidden.
+"use strict";
+
+import { applyChange, applySnapshot, emptyModel } from "./model.js";
+import { ROOT, ask, currentReference } from "./site.js";
+
+const LIST_MILLISECONDS = 8000;
+const RETRY_MILLISECONDS = 2000;
+
+/** Statuses of a run whose trainer is there. */
+export const ALIVE = new Set(["starting", "running", "paused", "stopping"]);
+export const model = emptyModel();
+export const page = { runs: null, runId: null, trouble: null, connected: false };
+
+const listeners = new Set();
+let source = null;
+
+/** Calls `listener(change)` for each change, and at once with everything there is. `change.whole` marks a resync. */
+export function listen(listener) {
+  listeners.add(listener);
+  if (page.runs !== null) listener(wholeChange());
+  return () => listeners.delete(listener);
+}
+
+function wholeChange() {
+  const { run, evals, live, tiles } = model;
+  return { whole: true, run, metrics: {}, evals, groups: [...model.groups.values()], live, tiles };
+}
+
+function tell(change) {
+  for (const listener of listeners) listener(change);
+}
+
+/** Show another run. */
+export function selectRun(runId) {
+  page.runId = runId;
+  page.trouble = null;
+  Object.assign(model, emptyModel());
+  reopen();
+  tell(wholeChange());
+}
+
+function reopen() {
+  source?.close();
+  source = null;
+  page.connected = false;
+  if (!page.runId || document.hidden) return;
+  const opened = new EventSource(new URL(`live/${encodeURIComponent(page.runId)}`, ROOT));
+  opened.addEventListener("snapshot", (event) => receive(event, true));
+  opened.addEventListener("change", (event) => receive(event, false));
+  opened.addEventListener("trouble", (event) => setTrouble(JSON.parse(event.data).message));
+  opened.addEventListener("error", () => connectionLost(opened));
+  source = opened;
+}
+
+function receive(event, whole) {
+  const change = JSON.parse(event.data);
+  page.connected = true;
+  page.trouble = null;
+  if (whole) applySnapshot(model, change);
+  else applyChange(model, change);
+  tell(whole ? wholeChange() : change);
+}
+
+function setTrouble(message) {
+  page.trouble = message;
+  tell({});
+}
+
+function connectionLost(lost) {
+  if (lost !== source) return;
+  page.connected = false;
+  if (lost.readyState === EventSource.CLOSED) setTimeout(() => lost === source && reopen(), RETRY_MILLISECONDS);
+  setTrouble("The connection to grpo-dash was lost. Trying again.");
+}
+
+async function refreshRuns() {
+  try {
+    page.runs = (await ask("api/runs")).runs;
+    if (!page.runId) chooseRun();
+    tell({ runs: page.runs });
+  } catch (error) {
+    page.runs ??= [];
+    setTrouble(error.message);
+  }
+}
+
+/** The run that the address names (or begins), else the newest. */
+function chooseRun() {
+  const named = currentReference()?.run;
+  const found = named ? page.runs.filter(({ id }) => id === named || id.startsWith(named)) : page.runs;
+  if (found.length) selectRun((found.find(({ id }) => id === named) ?? found[0]).id);
+  else if (named) page.trouble = `There is no run ${named} here.`;
+}
+
+function whenShownOrHidden() {
+  reopen();
+  if (!document.hidden) refreshRuns();
+}
+
+document.addEventListener("visibilitychange", whenShownOrHidden);
+setInterval(() => document.hidden || refreshRuns(), LIST_MILLISECONDS);
+refreshRuns();
