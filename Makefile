@@ -16,7 +16,7 @@ INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 PRESET := $(if $(filter rank,$(OBJECTIVE)),demo-rank,demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format learning wheel clean
+.PHONY: help demo test check format learning pictures wheel clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -39,6 +39,9 @@ format: $(VENV)/.installed-dev  ## put the code in the house's form
 
 learning: $(VENV)/.installed-dev  ## measure what the demo learns: three seeds, two objectives (about half an hour)
 	$(BIN)/python scripts/measure_learning.py
+
+pictures: $(VENV)/.installed-dev  ## take the README's pictures of the real screens
+	$(BIN)/python scripts/take_pictures.py $(if $(RUNS_DIR),--runs-dir $(RUNS_DIR))
 
 wheel: $(VENV)/.installed-dev  ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .
