@@ -56,3 +56,32 @@ def test_a_plain_script_is_watched_and_trains_as_before(tmp_path: Path) -> None:
             assert completion.verdict is not None
             assert completion.verdict.outcome in ("correct", "wrong", "no_answer")
             assert completion.mean_logprob is not None
+
+
+def test_two_processes_make_one_run_with_all_of_their_completions(tmp_path: Path) -> None:
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2"]
+    done = subprocess.run(
+        [*launch, str(SCRIPT.with_name("distributed_trl_script.py")), str(MODEL), str(tmp_path / "output")],
+        env={**os.environ, "GRPO_DASH_RUNS_DIR": str(tmp_path / "runs"), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.count("processes 2") == 2
+
+    (folder,) = list_run_folders(tmp_path / "runs")
+    assert summarise(folder).status == "finished"
+    reader = folder.reader()
+    groups, facts = reader.groups(100), reader.facts()
+    reader.close()
+    assert facts["processes"] == 2
+    trained = [group for group in groups if group.split == "train"]
+    evaluated = [group for group in groups if group.split == "eval"]
+    assert [(group.step, len(group.completions)) for group in trained] == [(1, 4)] * 4
+    assert [(group.step, len(group.completions)) for group in evaluated] == [(3, 2)] * 4 + [(2, 2)] * 4
+    assert len({group.problem.prompt for group in trained}) == 4
+    for group in trained:
+        assert all(completion.mean_logprob is not None for completion in group.completions)
+        entered = [completion.advantage for completion in group.completions]
+        assert entered == pytest.approx(grpo_advantages([c.reward for c in group.completions]), abs=1e-4)

@@ -126,6 +126,11 @@ class Capture:
         return "train" if self._trainer.model.training else "eval"
 
     @property
+    def _step(self) -> int:
+        """The step that a training group is sampled for; the finished steps that an evaluation is of."""
+        return int(self._trainer.state.global_step) + (self._split == "train")
+
+    @property
     def _num_generations(self) -> int:
         training = self._split == "train"
         return self._trainer.num_generations if training else self._trainer.num_generations_eval
@@ -210,7 +215,7 @@ class Capture:
     def _begin_feed(self, inputs: Sequence[dict[str, Any]]) -> None:
         if self._recorder:
             problems = [problem_of(row, self._gold_column) for row in inputs[:: self._num_generations]]
-            self._recorder.feed.begin(self._trainer.state.global_step + 1, self._split, problems, self._num_generations)
+            self._recorder.feed.begin(self._step, self._split, problems, self._num_generations)
 
     def _phase(self, phase: str) -> None:
         if self._recorder:
@@ -232,7 +237,7 @@ class Capture:
             weighs=self._weighs and self._split == "train",
         )
         size = self._num_generations
-        place = Place(self.allocate_group_ids(len(scored.advantages) // size), self._trainer.state.global_step + 1)
+        place = Place(self.allocate_group_ids(len(scored.advantages) // size), self._step)
         if self._split == "train":
             self._first_group = place.first_group
             self._filled.clear()
