@@ -18,6 +18,7 @@ from grpo_core.paths import assets_dir
 
 EMBEDDED_MODEL = "embedded"
 """The name of the very small language model that ships with the project."""
+EMBEDDED_FOLDER = "habits-0.4m"
 
 Objective = Literal["grpo", "rank"]
 RankWeights = Literal["linear", "exponential"]
@@ -109,6 +110,17 @@ class RunConfig(BaseModel):
         if self.objective == "grpo":
             return "grpo"
         return f"rank-{self.rank_weights}{'-centred' if self.rank_centred else ''}"
+
+
+def model_folder(name: str) -> Path | None:
+    """Where a model lies on this machine: the embedded one or a folder; None for a hub name, or what is no path."""
+    if name == EMBEDDED_MODEL:
+        return assets_dir() / "models" / EMBEDDED_FOLDER
+    try:
+        folder = Path(name).expanduser()
+        return folder if folder.is_dir() else None
+    except (OSError, RuntimeError, ValueError):  # too long, of a user that there is not, with a null in it
+        return None
 
 
 def presets() -> dict[str, Path]:

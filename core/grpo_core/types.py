@@ -141,6 +141,10 @@ class Completion:
             "entropy": self.entropy,
         }
 
+    @classmethod
+    def from_json(cls, data: Json) -> Completion:
+        return cls(**{**data, "verdict": Verdict.from_json(data["verdict"]) if data["verdict"] else None})
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

@@ -1,6 +1,7 @@
 """`python -m grpo_core.engine`: the commands that need torch, each in a process of its own.
 
-`train RUN_DIR` is what the supervisor starts; `evaluate` is what `grpo-dash evaluate` starts.
+`train RUN_DIR` is what the supervisor starts; `evaluate` is what `grpo-dash evaluate` starts; `playground` answers a
+screen's questions over a pipe; `signal-check` says before a run whether there is anything to learn from.
 """
 
 from __future__ import annotations
@@ -42,6 +43,18 @@ def _evaluate(options: argparse.Namespace) -> int:
     return evaluate_command(options)
 
 
+def _playground(options: argparse.Namespace) -> int:
+    from grpo_core.engine.playground import serve_playground
+
+    return serve_playground(options.idle_seconds)
+
+
+def _signal_check(options: argparse.Namespace) -> int:
+    from grpo_core.engine.signal_check import signal_check_command
+
+    return signal_check_command(options)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m grpo_core.engine", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -61,6 +74,15 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--seed", type=int, default=0)
     evaluate.add_argument("--json", action="store_true", help="print EVAL as JSON on stdout")
     evaluate.set_defaults(run=_evaluate)
+    playground = commands.add_parser("playground", help="answer questions, JSON lines on stdin and stdout")
+    playground.add_argument("--idle-seconds", type=float, default=300.0, help="end after so long without a question")
+    playground.set_defaults(run=_playground)
+    signal_check = commands.add_parser("signal-check", help="is there anything to learn from, and what would it cost")
+    signal_check.add_argument("--config", type=Path, required=True, help="a run's settings as TOML")
+    signal_check.add_argument("--groups", type=int, default=16, help="groups that are sampled from the base")
+    signal_check.add_argument("--end-with-stdin", action="store_true", help="end when stdin does (for screens)")
+    signal_check.add_argument("--json", action="store_true", help="print the findings as JSON on stdout")
+    signal_check.set_defaults(run=_signal_check)
     return parser
 
 

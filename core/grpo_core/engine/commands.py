@@ -1,10 +1,13 @@
-"""People's commands, applied at the end of a step: pause, resume, stop, suspend, checkpoint, evaluate.
+"""People's commands, applied at the end of a step: pause, resume, stop, suspend, checkpoint, evaluate, generate.
 
-A command is acknowledged before it is applied, so that none is ever applied twice, whoever asked and however often.
+A command is acknowledged before it is applied, so that none is ever applied twice, whoever asked and however often. A
+`generate` says "answering" first; its result follows once it is there.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -16,18 +19,23 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from grpo_core.engine.capture import Recorder
 from grpo_core.engine.pace import Pace
+from grpo_core.runs.ask_trainer import ANSWERING
 from grpo_core.runs.folder import RunFolder
 from grpo_core.store import Command, ControlDb
+from grpo_core.types import Json
 
+_log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What a command can have done right now, between two steps: evaluate the policy, write a whole checkpoint."""
+    """What a command can have done right now, between two steps: evaluate the policy, write a whole checkpoint,
+    answer a question (JSON in, JSON out)."""
 
     evaluate: Callable[[int], bool]
     save: Callable[[], None]
+    answer: Callable[[Json], Json]
 
 
 class Commander(TrainerCallback):
@@ -93,10 +101,20 @@ class Commander(TrainerCallback):
             self._abilities.save()
         elif command.kind == "evaluate":
             self._abilities.evaluate(state.global_step)
+        elif command.kind == "generate":
+            self._db.finish(command.id, json.dumps(self._answer(command.arguments)))
         elif command.kind == "suspend":
             self._stop(control, "suspended")
         else:
             self._stop(control, "discarded" if command.arguments.get("discard") else "stopped")
+
+    def _answer(self, question: Json) -> Json:
+        """Whatever is asked, and however it fails, the training goes on."""
+        try:
+            return self._abilities.answer(question)
+        except Exception as error:  # noqa: BLE001 - the edge of what people ask: logged, and shown to who asked
+            _log.exception("a question could not be answered")
+            return {"error": str(error) or type(error).__name__}
 
     def _stop(self, control: TrainerControl, reason: str) -> None:
         control.should_save = reason != "discarded"
@@ -112,6 +130,7 @@ _RESULTS = {
     "resume": "resumed",
     "checkpoint": "saving",
     "evaluate": "evaluating",
+    "generate": ANSWERING,
     "stop": "stopping",
     "suspend": "suspending",
 }

@@ -10,13 +10,14 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from transformers import PreTrainedTokenizerBase
 from transformers.generation.streamers import BaseStreamer
 
+from grpo_core.engine.decoder import StreamDecoder
 from grpo_core.runs.process import clock
 from grpo_core.store import LiveFeedWriter
 from grpo_core.store.live import Phase
@@ -24,7 +25,6 @@ from grpo_core.types import Problem, Split
 
 TICK_SECONDS = 0.1
 HEARTBEAT_SECONDS = 1.0
-_UNFINISHED = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,6 @@ class _Begin:
     num_generations: int
 
 
-@dataclass
-class _Stream:
-    """One completion being decoded. The ids before `given` are written; those from `decoded_from` are decoded again
-    with the new ones, since a token's text can depend on the one before it."""
-
-    ids: list[int] = field(default_factory=list)
-    decoded_from: int = 0
-    given: int = 0
-    stopped: bool = False
-
-
 class TokenFeed:
     """Carries the tokens of a run's generations to its live feed, in a thread of its own."""
 
@@ -53,10 +42,8 @@ class TokenFeed:
         self._writer = LiveFeedWriter(run_dir)
         self._heartbeat = run_dir / "live" / "heartbeat"
         # Its own tokenizer: a fast one must not be used by two threads at once.
-        self._tokenizer = copy.deepcopy(tokenizer)
-        self._stop_ids = frozenset(stop_ids)
+        self._decoder = StreamDecoder(copy.deepcopy(tokenizer), stop_ids)
         self._queue: queue.SimpleQueue[_Begin | list[int] | Phase | None] = queue.SimpleQueue()
-        self._streams: list[_Stream] = []
         self._thread = threading.Thread(target=self._work, name="token feed", daemon=True)
         self._thread.start()
 
@@ -101,38 +88,16 @@ class TokenFeed:
     def _take(self, message: _Begin | list[int] | Phase) -> None:
         if isinstance(message, _Begin):
             self._write_added()
-            self._streams = [_Stream() for _ in range(len(message.problems) * message.num_generations)]
+            self._decoder.begin(len(message.problems) * message.num_generations)
             self._writer.begin(message.step, message.split, message.problems, message.num_generations)
         elif isinstance(message, str):
             self._write_added()
             self._writer.phase(message)
-        elif len(message) == len(self._streams):
-            self._append(message)
-
-    def _append(self, tokens: list[int]) -> None:
-        for stream, token in zip(self._streams, tokens, strict=True):
-            if not stream.stopped:
-                stream.ids.append(token)
-                stream.stopped = token in self._stop_ids
+        else:
+            self._decoder.append(message)
 
     def _write_added(self) -> None:
-        """Decode what every stream got since the last time; a character whose bytes are not all there yet waits."""
-        fresh = [(number, each) for number, each in enumerate(self._streams) if len(each.ids) > each.given]
-        if not fresh:
-            return
-        before = self._decode([each.ids[each.decoded_from : each.given] for _, each in fresh])
-        now = self._decode([each.ids[each.decoded_from :] for _, each in fresh])
-        added, ended = {}, []
-        for (number, each), old, new in zip(fresh, before, now, strict=True):
-            if each.stopped:
-                ended.append(number)
-            if each.stopped or not new.endswith(_UNFINISHED):
-                each.decoded_from, each.given = each.given, len(each.ids)
-                added[number] = new[len(old) :]
-        self._writer.add({number: text for number, text in added.items() if text}, ended)
-
-    def _decode(self, ids: list[list[int]]) -> list[str]:
-        return self._tokenizer.batch_decode(ids, skip_special_tokens=True)
+        self._writer.add(*self._decoder.take())
 
 
 class _QueueStreamer(BaseStreamer):

@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from grpo_core.config import EMBEDDED_MODEL
+from grpo_core.config import model_folder
 from grpo_core.errors import ConfigError
-from grpo_core.paths import assets_dir
-
-EMBEDDED_FOLDER = "habits-0.4m"
 
 
 def model_path(name: str) -> str:
     """The embedded model's folder, a local folder, or else a hub name as it is."""
-    if name == EMBEDDED_MODEL:
-        return str(assets_dir() / "models" / EMBEDDED_FOLDER)
-    folder = Path(name).expanduser()
-    return str(folder) if folder.is_dir() else name
+    return str(model_folder(name) or name)
 
 
 @dataclass(frozen=True, slots=True)

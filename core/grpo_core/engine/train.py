@@ -15,6 +15,7 @@ from transformers.utils.logging import disable_progress_bar
 from trl import GRPOTrainer
 
 from grpo_core.config import RunConfig
+from grpo_core.engine.answer import answer_json
 from grpo_core.engine.arguments import grpo_arguments, lora_arguments
 from grpo_core.engine.callbacks import Checkpoints, Evaluator, Reporter
 from grpo_core.engine.capture import Capture, Recorder
@@ -91,7 +92,11 @@ def add_callbacks(
     trainer.remove_callback(PrinterCallback)
     pace = Pace()
     evaluator = held_out_evaluation(config, trainer, problems, scorer, recorder, capture)
-    abilities = Abilities(evaluator.evaluate_now, lambda: save_now(trainer))
+    abilities = Abilities(
+        evaluator.evaluate_now,
+        lambda: save_now(trainer),
+        lambda question: answer_json(policy_of(trainer), scorer, question),
+    )
     for callback in (
         Reporter(recorder, capture, pace),
         evaluator,
@@ -99,6 +104,11 @@ def add_callbacks(
         Checkpoints(config.save_steps, config.save_total_limit),
     ):
         trainer.add_callback(callback)
+
+
+def policy_of(trainer: GRPOTrainer) -> Policy:
+    """The policy as it is now."""
+    return Policy(trainer.accelerator.unwrap_model(trainer.model), trainer.processing_class)
 
 
 def save_now(trainer: GRPOTrainer) -> None:
@@ -185,8 +195,7 @@ def held_out_evaluation(
     def evaluate(step: int) -> None:
         recorder.background.submit(lambda: recorder.writer.set_facts({"phase": "evaluate"}))
         first = capture.allocate_group_ids(2 * len(plan.problems))
-        policy = Policy(trainer.accelerator.unwrap_model(trainer.model), trainer.processing_class)
-        result = evaluate_policy(policy, scorer, plan, step=step, first_group=first)
+        result = evaluate_policy(policy_of(trainer), scorer, plan, step=step, first_group=first)
         recorder.background.submit(lambda: recorder.writer.add_groups(result.groups))
         recorder.background.submit(lambda: recorder.writer.add_evaluation(result.evaluation))
         recorder.background.submit(lambda: recorder.writer.set_facts({"phase": "train"}))

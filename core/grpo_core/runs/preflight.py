@@ -1,36 +1,100 @@
-"""What can be known to be wrong with a run before anything is loaded, said in words a person can act on."""
+"""What can be known to be wrong with a run before anything is loaded, said in words a person can act on.
+
+Errors by the field that they belong to, so that a form can show them beside it; warnings for what only might fail.
+"""
 
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
-from grpo_core.config import EMBEDDED_MODEL, REWARD_NAMES, RunConfig
-from grpo_core.errors import ConfigError
+import psutil
+
+from grpo_core.config import EMBEDDED_MODEL, REWARD_NAMES, RunConfig, model_folder
+from grpo_core.errors import ConfigError, ProblemsError
 from grpo_core.problems import load_problem_set
+from grpo_core.runs.footprint import checkpoint_bytes, gibibytes, longest_prompt, model_settings, training_bytes
 
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def preflight(config: RunConfig) -> None:
     """Raises ConfigError or ProblemsError at the first thing that cannot work."""
-    _check_model(config.model)
-    _check_rewards(config)
-    load_problem_set(config.problems)
+    for field, sentence in check_fields(config).items():
+        raise ProblemsError(sentence) if field == "problems" else ConfigError(sentence)
 
 
-def _check_model(name: str) -> None:
+def check_fields(config: RunConfig, runs_dir: Path | None = None) -> dict[str, str]:
+    """Everything that cannot work: a sentence for each wrong field; empty if all is well. Disk is looked at where a
+    runs folder is named."""
+    found = {
+        "model": _model_error(config.model),
+        "rewards": _rewards_error(config),
+        "problems": _problems_error(config),
+    }
+    if not any(found.values()):
+        found["max_completion_length"] = _length_error(config)
+        found["save_total_limit"] = _disk_error(config, runs_dir) if runs_dir else None
+    return {field: sentence for field, sentence in found.items() if sentence}
+
+
+def warnings(config: RunConfig) -> list[str]:
+    """What may go wrong: memory that the training would want and the machine does not have now. Rough on purpose."""
+    needed, available = training_bytes(config), psutil.virtual_memory().available
+    if needed is None or needed <= available:
+        return []
+    return [
+        f"Training takes roughly {gibibytes(needed)} of memory and {gibibytes(available)} are free: lower "
+        f"per_device_train_batch_size or max_completion_length, or train an adapter (lora_r)."
+    ]
+
+
+def _model_error(name: str) -> str | None:
     if name == EMBEDDED_MODEL or _HUB_NAME.fullmatch(name):
-        return
-    folder = Path(name).expanduser()
-    if not (folder / "config.json").is_file():
-        raise ConfigError(
-            f"There is no model at {name}: give a folder with a config.json, a hub name such as "
-            f"Qwen/Qwen2.5-0.5B-Instruct, or `{EMBEDDED_MODEL}`."
-        )
+        return None
+    folder = model_folder(name)
+    if folder and (folder / "config.json").is_file():
+        return None
+    return (
+        f"There is no model at {name}: give a folder with a config.json, a hub name such as "
+        f"Qwen/Qwen2.5-0.5B-Instruct, or `{EMBEDDED_MODEL}`."
+    )
 
 
-def _check_rewards(config: RunConfig) -> None:
+def _rewards_error(config: RunConfig) -> str | None:
     unknown = [name for name in config.rewards if name not in REWARD_NAMES]
-    if unknown:
-        raise ConfigError(f"There is no reward {unknown[0]!r}; there are: {', '.join(REWARD_NAMES)}.")
+    return f"There is no reward {unknown[0]!r}; there are: {', '.join(REWARD_NAMES)}." if unknown else None
+
+
+def _problems_error(config: RunConfig) -> str | None:
+    try:
+        found = load_problem_set(config.problems).train_problems(1, config.seed)
+    except ProblemsError as error:
+        return str(error)
+    return None if found else f"{config.problems} holds no problem to train on."
+
+
+def _length_error(config: RunConfig) -> str | None:
+    """Does a prompt with its completion fit what the model reads? Prompts are estimated, generously."""
+    context = model_settings(config.model).get("max_position_embeddings")
+    needed = longest_prompt(config) + config.max_completion_length
+    if not isinstance(context, int) or needed <= context:
+        return None
+    return (
+        f"The model reads at most {context} tokens, and prompt and completion come to about {needed}: lower "
+        f"max_completion_length to {max(1, context - longest_prompt(config))} or less."
+    )
+
+
+def _disk_error(config: RunConfig, runs_dir: Path) -> str | None:
+    each = checkpoint_bytes(config)
+    there = next(folder for folder in (runs_dir, *runs_dir.parents) if folder.is_dir())
+    free = shutil.disk_usage(there).free
+    # One more than are kept: the oldest goes once the newest is whole.
+    if each is None or each * (config.save_total_limit + 1) <= free:
+        return None
+    return (
+        f"{config.save_total_limit} checkpoints take about {gibibytes(each * (config.save_total_limit + 1))} and "
+        f"{there} has {gibibytes(free)} free: keep fewer, or choose another runs folder."
+    )

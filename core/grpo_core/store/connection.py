@@ -96,11 +96,19 @@ def _file_system_of(path: Path) -> str:
 
 
 def _migrate(connection: apsw.Connection, migrations: Sequence[Migration], path: Path) -> None:
-    version = _require_known_version(connection, len(migrations), path)
-    for number, script in enumerate(migrations[version:], start=version + 1):
-        with connection:
+    """Whoever else opens the same new database waits, and finds it migrated."""
+    if _require_known_version(connection, len(migrations), path) == len(migrations):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = _require_known_version(connection, len(migrations), path)
+        for number, script in enumerate(migrations[version:], start=version + 1):
             connection.execute(script)
             connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
 
 
 def _require_known_version(connection: apsw.Connection, newest: int, path: Path) -> int:

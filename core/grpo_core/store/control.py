@@ -79,6 +79,17 @@ class ControlDb:
             )
         return self._db.changes() == 1
 
+    def finish(self, command_id: int, result: str) -> None:
+        """Replace an acknowledged command's result, for one that takes a while and says what came of it."""
+        with self._db:
+            self._db.execute(
+                "UPDATE commands SET result = ? WHERE id = ? AND acknowledged_at IS NOT NULL", (result, command_id)
+            )
+
+    def find(self, command_id: int) -> Command | None:
+        row = self._db.execute("SELECT * FROM commands WHERE id = ?", (command_id,)).fetchone()
+        return _command(row) if row else None
+
     def history(self, run: str, limit: int = 100) -> list[Command]:
         """Newest first."""
         rows = self._db.execute("SELECT * FROM commands WHERE run = ? ORDER BY id DESC LIMIT ?", (run, limit))

@@ -1,0 +1,71 @@
+"""Roughly what a run takes of disk and memory, from its model's files alone: no weights are loaded."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grpo_core.config import RunConfig, model_folder
+from grpo_core.problems import load_problem_set
+
+_CHARACTERS_PER_TOKEN = 4
+_LOOKED_AT = 64
+"""Problems whose length is looked at."""
+_ADAPTER_SHARE = 0.02
+"""What a usual LoRA adapter is of its model's weights."""
+_ACTIVATIONS_PER_LAYER = 16
+"""Numbers kept for the backward pass for each token, layer and hidden unit (attention and feed-forward)."""
+_BYTES = 4
+
+
+def weights_bytes(name: str) -> int | None:
+    """The size of a model's safetensors; None for what is not on this machine."""
+    folder = model_folder(name)
+    return sum(file.stat().st_size for file in folder.glob("*.safetensors")) if folder else None
+
+
+def checkpoint_bytes(config: RunConfig) -> int | None:
+    """Weights and AdamW's two moments; of an adapter, where only that is trained."""
+    weights = weights_bytes(config.model)
+    return None if weights is None else int(3 * weights * (_ADAPTER_SHARE if config.lora_r else 1))
+
+
+def training_bytes(config: RunConfig) -> int | None:
+    """In float32: weights, gradients and two moments, and one micro-batch's activations."""
+    weights = weights_bytes(config.model)
+    if weights is None:
+        return None
+    held = weights * (1 + 4 * _ADAPTER_SHARE if config.lora_r else 4)
+    return int(held) + _activation_bytes(config)
+
+
+def longest_prompt(config: RunConfig) -> int:
+    """Tokens of the longest prompt among the first problems, estimated from its characters."""
+    problems = load_problem_set(config.problems).train_problems(_LOOKED_AT, config.seed)
+    characters = max((len(problem.prompt) for problem in problems), default=0) + len(config.system_prompt)
+    return characters // _CHARACTERS_PER_TOKEN
+
+
+def model_settings(name: str) -> dict[str, Any]:
+    """The model's config.json; empty for what is not on this machine or cannot be read."""
+    folder = model_folder(name)
+    try:
+        found = json.loads((folder / "config.json").read_text(encoding="utf-8")) if folder else {}
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def gibibytes(size: int) -> str:
+    """`1.2 GiB`, or `35 MiB` where that reads better."""
+    return f"{size / 1024**3:.1f} GiB" if size >= 0.1 * 1024**3 else f"{size / 1024**2:.0f} MiB"
+
+
+def _activation_bytes(config: RunConfig) -> int:
+    settings = model_settings(config.model)
+    hidden, layers, vocabulary = (
+        int(settings.get(key) or 0) for key in ("hidden_size", "num_hidden_layers", "vocab_size")
+    )
+    tokens = config.micro_batch_size * (longest_prompt(config) + config.max_completion_length)
+    # The logits are there twice: as they are, and as log-probabilities.
+    return tokens * _BYTES * (_ACTIVATIONS_PER_LAYER * hidden * layers + 2 * vocabulary)

@@ -1,0 +1,162 @@
+"""The playground as both screens use it: what can be asked, asking it, and what was asked before. No torch in here.
+
+Questions are answered by one process, in the order in which they were asked (two subjects side by side are two
+questions), so that a small machine never samples two at once. The process starts with the first question, ends when
+it has been idle, and is started again by the next question, also after a crash.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+from grpo_core.errors import RunError
+from grpo_core.runs.ask_trainer import trainer_answers
+from grpo_core.runs.folder import find_run
+from grpo_core.runs.gpu import GpuConflict, gpu_conflict
+from grpo_core.runs.playground_events import Done, Event, Failed, Loading
+from grpo_core.runs.playground_process import PlaygroundProcess
+from grpo_core.runs.recorded import in_background, recorded
+from grpo_core.runs.subjects import default_question, list_subjects, subject_at
+from grpo_core.store.playground import Asked, PlaygroundDb
+from grpo_core.store.questions import Question, Subject, question_errors
+
+IDLE_SECONDS = 300.0
+_ATTEMPTS = 3
+
+
+class Playground:
+    """The playground of a runs folder. Every method may be called from any thread; `close` it in the end."""
+
+    def __init__(self, runs_dir: Path, idle_seconds: float = IDLE_SECONDS) -> None:
+        self.runs_dir = runs_dir
+        self._idle_seconds = idle_seconds
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._process: PlaygroundProcess | None = None
+        self._asked: set[int] = set()
+        self._cancelled = threading.Event()
+        self._closed = False
+
+    def subjects(self) -> list[Subject]:
+        """Everything that can be asked, newest first; the embedded model last."""
+        return list_subjects(self.runs_dir)
+
+    def subject_at(self, path: str) -> Subject:
+        """Any other model: a folder or a hub name."""
+        return subject_at(path)
+
+    def default_question(self, subject: Subject) -> Question:
+        """An empty question with the settings that the subject's run trains with."""
+        return default_question(self.runs_dir, subject)
+
+    def gpu_conflict(self, subject: Subject) -> GpuConflict | None:
+        """What is in the way of loading this subject on the GPU; takes up to a second where there is one."""
+        return gpu_conflict(self.runs_dir, subject)
+
+    def ask(self, question: Question) -> Iterator[Event]:
+        """Ask now; the events as they come, the last one Done or Failed. Whoever stops reading stops nothing: the
+        answer goes into the history all the same. Never raises."""
+        return self._keep(question, lambda: self._answers(self._new_number(), question))
+
+    def ask_trainer(self, run: str, question: Question, issuer: str = "playground") -> Iterator[Event]:
+        """As `ask`, but the run's trainer answers after its present step, with the weights it has then. No Text
+        comes; the question's own subject is for the record."""
+        try:
+            folder = find_run(self.runs_dir, run)
+        except RunError as error:
+            return iter([Failed(str(error))])
+        return self._keep(question, lambda: trainer_answers(folder, question, issuer, self._new_cancellation()))
+
+    def cancel(self) -> None:
+        """End all questions that are being answered or wait; each ends with Done(cancelled=True)."""
+        with self._lock:
+            process, numbers, cancelled = self._process, list(self._asked), self._cancelled
+        cancelled.set()
+        if process:
+            for number in numbers:
+                process.cancel(number)
+
+    def history(self, before: int | None = None, limit: int = 50) -> list[Asked]:
+        """What was asked, newest first; `before` is the last id of the page before."""
+        with PlaygroundDb(self.runs_dir) as history:
+            return history.page(before, limit)
+
+    def export(self) -> Iterator[str]:
+        """The whole history as JSON Lines, one completion a line, newest first."""
+        with PlaygroundDb(self.runs_dir) as history:
+            yield from history.export_lines()
+
+    def close(self) -> None:
+        """End the process; a question in flight ends with Failed. May be called again."""
+        with self._lock:
+            self._closed, process = True, self._process
+        self._cancelled.set()
+        if process:
+            process.close()
+
+    def _keep(self, question: Question, answers: Callable[[], Iterator[Event]]) -> Iterator[Event]:
+        wrong = question_errors(question)
+        if wrong:
+            return iter([Failed(" ".join(wrong.values()))])
+        return in_background(recorded(self.runs_dir, question, answers()))
+
+    def _new_number(self) -> int:
+        """At once, not when the answer begins: so `cancel` reaches also what was asked a moment ago."""
+        with self._lock:
+            number = next(self._numbers)
+            self._asked.add(number)
+            return number
+
+    def _new_cancellation(self) -> threading.Event:
+        with self._lock:
+            if self._cancelled.is_set():
+                self._cancelled = threading.Event()
+            return self._cancelled
+
+    def _answers(self, number: int, question: Question) -> Iterator[Event]:
+        """From the process; one that ended for idleness just as it was asked is started again."""
+        try:
+            for _ in range(_ATTEMPTS):
+                if self._needs_process():
+                    yield Loading("Starting the playground.")
+                process = self._living_process()
+                if process is None:
+                    yield Failed("The playground is closed.")
+                    return
+                if (yield from _hear(process, number, question)):
+                    return
+            yield Failed("The playground ends before it can be asked: see its log.")
+        finally:
+            with self._lock:
+                self._asked.discard(number)
+
+    def _needs_process(self) -> bool:
+        with self._lock:
+            return not self._closed and (self._process is None or self._process.ended)
+
+    def _living_process(self) -> PlaygroundProcess | None:
+        with self._lock:
+            if self._closed:
+                return None
+            if self._process is None or self._process.ended:
+                self._process = PlaygroundProcess(self.runs_dir, self._idle_seconds)
+            return self._process
+
+
+def _hear(process: PlaygroundProcess, number: int, question: Question) -> Generator[Event, None, bool]:
+    """The question's events; returns False if the process had ended, for idleness, before it heard of it."""
+    events = process.ask(number, question)
+    heard = False
+    while (event := events.get()) is not None:
+        heard = True
+        yield event
+        if isinstance(event, Done | Failed):
+            process.forget(number)
+            return True
+    if not heard and process.ended_idle:
+        return False
+    yield Failed(process.last_words())
+    return True

@@ -1,0 +1,90 @@
+"""The words of the form for a new run: its groups, what each setting is called, what each of its choices means."""
+
+from __future__ import annotations
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Model": ("name", "model", "backend"),
+    "Problems": ("problems", "system_prompt", "rewards"),
+    "Objective": (
+        "objective",
+        "rank_weights",
+        "rank_centred",
+        "rank_temperature",
+        "loss_type",
+        "scale_rewards",
+        "beta",
+    ),
+    "Sampling": ("num_generations", "prompts_per_step", "temperature", "top_p", "max_completion_length"),
+    "Optimizer": (
+        "max_steps",
+        "learning_rate",
+        "lr_scheduler_type",
+        "warmup_steps",
+        "adam_beta1",
+        "adam_beta2",
+        "weight_decay",
+        "max_grad_norm",
+    ),
+    "Adapter": ("lora_r", "lora_alpha", "lora_target_modules"),
+    "Evaluation & checkpoints": (
+        "eval_steps",
+        "eval_problems",
+        "eval_generations",
+        "save_steps",
+        "save_total_limit",
+    ),
+    "Machine": ("per_device_train_batch_size", "threads", "seed"),
+}
+
+LABELS: dict[str, str] = {
+    "name": "Name",
+    "model": "Model",
+    "backend": "Backend",
+    "problems": "Problems",
+    "system_prompt": "System prompt",
+    "rewards": "Rewards and weights",
+    "objective": "Objective",
+    "rank_weights": "Weights by rank",
+    "rank_centred": "Centred weights",
+    "rank_temperature": "Rank temperature",
+    "loss_type": "Loss",
+    "scale_rewards": "Scale advantages by",
+    "beta": "KL to the base (β)",
+    "num_generations": "Completions a problem (k)",
+    "prompts_per_step": "Problems a step",
+    "temperature": "Temperature",
+    "top_p": "Top-p",
+    "max_completion_length": "Longest completion",
+    "max_steps": "Steps",
+    "learning_rate": "Learning rate",
+    "lr_scheduler_type": "Schedule",
+    "warmup_steps": "Warm-up steps",
+    "adam_beta1": "Adam β₁",
+    "adam_beta2": "Adam β₂",
+    "weight_decay": "Weight decay",
+    "max_grad_norm": "Largest gradient norm",
+    "lora_r": "LoRA rank",
+    "lora_alpha": "LoRA scale (α)",
+    "lora_target_modules": "Layers with an adapter",
+    "eval_steps": "Evaluate every",
+    "eval_problems": "Held-out problems",
+    "eval_generations": "Samples a held-out problem",
+    "save_steps": "Checkpoint every",
+    "save_total_limit": "Checkpoints kept",
+    "per_device_train_batch_size": "Completions a forward pass",
+    "threads": "CPU threads",
+    "seed": "Seed",
+}
+
+
+def label_of(name: str) -> str:
+    """A setting that has no words yet is called by its name."""
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def grouped(names: list[str]) -> dict[str, list[str]]:
+    """Every setting once, in its group; what belongs to none goes under Machine, so that none is ever missing."""
+    known = {name for members in GROUPS.values() for name in members}
+    found = {group: [name for name in members if name in names] for group, members in GROUPS.items()}
+    found["Machine"] += [name for name in names if name not in known]
+    return found
