@@ -16,7 +16,7 @@ INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 PRESET := $(if $(filter rank,$(OBJECTIVE)),demo-rank,demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format learning pictures wheel clean
+.PHONY: help demo test check format soak learning pictures wheel clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -36,6 +36,9 @@ check: $(VENV)/.installed-dev  ## ruff, mypy, import-linter
 format: $(VENV)/.installed-dev  ## put the code in the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+soak: $(VENV)/.installed-dev  ## the long form of the tests of faults: 100 rounds of each death, 10 kills of one run
+	GRPO_DASH_ROUNDS=100 GRPO_DASH_KILLS=10 $(BIN)/python -m pytest --timeout 1800 tests/core/runs/test_deaths.py tests/end_to_end/test_kills.py
 
 learning: $(VENV)/.installed-dev  ## measure what the demo learns: three seeds, two objectives (about half an hour)
 	$(BIN)/python scripts/measure_learning.py
