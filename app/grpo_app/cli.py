@@ -154,6 +154,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--k", type=int, metavar="K", help="samples a problem")
     parser.add_argument("--temperature", type=float, metavar="T", help="of sampling")
     parser.add_argument("--seed", type=int, metavar="S", help="of sampling")
+    parser.add_argument("--now", action="store_true", help="let the run that is training evaluate after its step")
     _add_json(parser)
 
 
@@ -216,6 +217,10 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    if arguments.now:
+        from grpo_app.commands.control import control
+
+        return control(_runs_dir(arguments), arguments.target, "evaluate")
     from grpo_app.commands.judging import evaluate
 
     options = {name: getattr(arguments, name) for name in ("problems", "n", "k", "temperature", "seed")}

@@ -15,6 +15,7 @@ import pytest
 from grpo_app.cli import main, make_parser, tui_main
 from grpo_app.commands import judging
 from grpo_core.runs import RunFolder
+from grpo_core.runs.process import ExitRecord, ProcessIdentity, ProcessRecord, write_record
 from grpo_core.store import ControlDb
 from tests.samples import write_sample_run
 
@@ -142,6 +143,7 @@ def test_a_run_that_is_not_going_cannot_be_stopped(folder: RunFolder, capsys: py
         (["pause"], "pause", {}),
         (["suspend"], "suspend", {}),
         (["checkpoint"], "checkpoint", {}),
+        (["evaluate", "--now"], "evaluate", {}),
         (["stop"], "stop", {}),
         (["stop", "--discard"], "stop", {"discard": True}),
     ],
@@ -155,6 +157,18 @@ def test_a_control_asks_the_trainer(
     [command] = control.pending(folder.id)
     control.close()
     assert (command.kind, command.arguments, command.issuer) == (kind, arguments, "command line")
+
+
+def test_show_says_why_a_run_died(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    gone = ProcessIdentity(2**22 - 1, 1.0, "another boot")
+    write_record(folder.process_file, ProcessRecord(gone, gone, 1))
+    write_record(folder.exit_file, ExitRecord(1, 1, None, 0.0))
+    folder.log.write_text("torch.OutOfMemoryError: CUDA out of memory. \x1b[31mTried\n")
+    assert grpo_dash(folder, "show", folder.id) == 0
+    shown = capsys.readouterr().out
+    assert "The GPU ran out of memory" in shown
+    assert "(code 1)" in shown
+    assert "\x1b" not in shown
 
 
 def test_verify_writes_a_verdict_a_line_and_explains_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ UNJUDGED = "·"
 
 def plain_run(document: Json, max_groups: int = 8) -> str:
     """The document of `show_run` for people: its head, its numbers and its newest groups, one line each."""
-    lines = [*plain_head(document["run"]), ""]
+    lines = [*plain_head(document["run"]), *plain_ending(document["ending"]), ""]
     metrics = {key: [(int(step), value) for step, value in points] for key, points in document["metrics"].items()}
     for tile in run_tiles(document["run"], metrics, document["evals"]):
         lines.append(f"{tile['label']:<18} {in_unit(tile['value'], tile['unit']):>8}   {tile_note(tile)}".rstrip())
@@ -36,6 +36,15 @@ def plain_head(run: Json) -> list[str]:
         f"{word.mark} {word.label}{stalled}   {run['id']}   {what}".rstrip(),
         f"step {run['step'] if run['step'] is not None else UNKNOWN} of {run['max_steps'] or UNKNOWN}",
     ]
+
+
+def plain_ending(ending: Json | None) -> list[str]:
+    """Why a run ended badly, and the end of its log; nothing for any other."""
+    if ending is None:
+        return []
+    how = f"signal {ending['signal']}" if ending["signal"] is not None else f"code {ending['code']}"
+    known = "" if ending["signal"] is None and ending["code"] is None else f" ({how})"
+    return ["", clean_line(ending["cause"]) + known, *(f"  | {clean_line(line)}" for line in ending["log"])]
 
 
 def tile_note(tile: Json) -> str:
