@@ -9,6 +9,8 @@ from fastapi import FastAPI
 
 from grpo_app.web.own_files import address
 from grpo_app.web.pages.groups import groups_page
+from grpo_app.web.pages.new import new_page
+from grpo_app.web.pages.playground import playground_page
 from grpo_app.web.pages.run import run_page
 
 TITLE = "grpo-dash"
@@ -22,6 +24,10 @@ def make_blocks() -> gr.Blocks:
         run_page()
     with blocks.route("Groups", "/groups"):
         groups_page()
+    with blocks.route("Playground", "/playground"):
+        playground_page()
+    with blocks.route("New run", "/new"):
+        new_page()
     return blocks
 
 

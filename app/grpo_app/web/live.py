@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 
+from grpo_app.web.commands import CommandLog
 from grpo_app.web.encode import encode
 from grpo_app.web.mirror import Mirror
 from grpo_app.web.rows import newest_rows
@@ -115,18 +116,25 @@ class RunFeed:
                 self._stop.wait(RETRY_SECONDS)
 
     def _follow_once(self) -> None:
-        follower = RunFollower(self.folder)
+        follower, commands = RunFollower(self.folder), CommandLog(self.folder)
         try:
             self._tell(self._begin)
-            first = follower.poll() or {}
+            first = self._look(follower, commands)
             self._tell(self._publish, {**first, "groups": newest_rows(self.folder)})
             while not self._stop.is_set():
-                change = follower.poll()
+                change = self._look(follower, commands)
                 if change:
                     self._tell(self._publish, change)
                 self._stop.wait(POLL_SECONDS)
         finally:
             follower.close()
+
+    def _look(self, follower: RunFollower, commands: CommandLog) -> Json:
+        asked = commands.poll()
+        change = follower.poll() or {}
+        if change.get("reset"):
+            change["groups"] = newest_rows(self.folder)
+        return change if asked is None else {**change, "commands": asked}
 
     def _tell(self, function: Callable[..., None], *arguments: object) -> None:
         with suppress(RuntimeError):  # the server stopped and its loop is closed: nobody is left to tell

@@ -25,6 +25,7 @@ class Mirror:
     evals: dict[int, Json] = field(default_factory=dict)
     groups: dict[int, Json] = field(default_factory=dict)
     checkpoints: list[Json] = field(default_factory=list)
+    commands: list[Json] = field(default_factory=list)
     live: Json | None = None
     tiles: list[Json] = field(default_factory=list)
 
@@ -50,11 +51,14 @@ class Mirror:
             "evals": [self.evals[step] for step in sorted(self.evals)],
             "groups": [self.groups[number] for number in sorted(self.groups)],
             "checkpoints": self.checkpoints,
+            "commands": self.commands,
             "live": self.live,
             "tiles": self.tiles,
         }
 
     def _keep(self, sent: Json, now: float) -> None:
+        if sent.get("reset"):
+            self.metrics, self.evals, self.groups = {}, {}, {}
         if "run" in sent:
             self.run, self.run_seen_at = sent["run"], now
         for key, points in sent.get("metrics", {}).items():
@@ -63,6 +67,7 @@ class Mirror:
         self.groups.update((row["id"], row) for row in sent.get("groups", ()))
         self._forget_old_rows()
         self.checkpoints = sent.get("checkpoints", self.checkpoints)
+        self.commands = sent.get("commands", self.commands)
 
     def _forget_old_rows(self) -> None:
         for split in SPLITS:

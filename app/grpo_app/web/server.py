@@ -10,35 +10,52 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
 from grpo_app.web.api import make_router, show_error
 from grpo_app.web.blocks import mount_blocks
+from grpo_app.web.commands import make_commands_router
 from grpo_app.web.live import LiveHub
+from grpo_app.web.new_run import SignalChecks, make_new_run_router
 from grpo_app.web.own_files import make_files_router
+from grpo_app.web.playground import make_playground_router
 from grpo_app.web.security import Guard, allowed_hosts_setting, is_loopback, token_for
+from grpo_app.web.uploads import make_uploads_router
 from grpo_core.errors import GrpoDashError
+from grpo_core.runs.playground import Playground
 
 SHUTDOWN_SECONDS = 3
 
 
 def create_app(runs_dir: Path, *, allowed_hosts: Sequence[str] = (), token: str | None = None) -> FastAPI:
     """The whole page over the runs in `runs_dir`. `allowed_hosts` are Host names besides the loopback's."""
-    hub = LiveHub(runs_dir)
+    hub, playground, checks = LiveHub(runs_dir), Playground(runs_dir), SignalChecks()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        hub.close()
+        await close_streams(app)
 
     # FastAPI's own documentation pages load their scripts from the internet.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.state.hub = hub
+    app.state.hub, app.state.playground, app.state.checks = hub, playground, checks
     app.add_exception_handler(GrpoDashError, show_error)
     app.include_router(make_router(runs_dir, hub))
+    app.include_router(make_commands_router(runs_dir))
+    app.include_router(make_playground_router(runs_dir, playground))
+    app.include_router(make_new_run_router(runs_dir, checks))
+    app.include_router(make_uploads_router(runs_dir))
     app.include_router(make_files_router())
     mount_blocks(app)
     app.add_middleware(Guard, allowed_hosts=tuple(allowed_hosts), token=token)
     return app
+
+
+async def close_streams(app: FastAPI) -> None:
+    """End the live streams, the playground's answers and a signal check; may be called again."""
+    app.state.hub.close()
+    app.state.checks.close()
+    await run_in_threadpool(app.state.playground.close)
 
 
 def serve(
@@ -64,7 +81,7 @@ async def serve_app(
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
     )
-    await PageServer(config, app.state.hub, token, on_ready).serve()
+    await PageServer(config, app, token, on_ready).serve()
 
 
 def _names_of(host: str) -> list[str]:
@@ -77,10 +94,10 @@ class PageServer(uvicorn.Server):
     """uvicorn, telling when it is ready and ending the live streams before it waits for connections to end."""
 
     def __init__(
-        self, config: uvicorn.Config, hub: LiveHub, token: str | None, on_ready: Callable[[str], None] | None
+        self, config: uvicorn.Config, app: FastAPI, token: str | None, on_ready: Callable[[str], None] | None
     ) -> None:
         super().__init__(config)
-        self._hub = hub
+        self._app = app
         self._token = token
         self._on_ready = on_ready
 
@@ -90,7 +107,7 @@ class PageServer(uvicorn.Server):
             self._on_ready(self._address())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._hub.close()
+        await close_streams(self._app)
         await super().shutdown(sockets)
 
     def _address(self) -> str:

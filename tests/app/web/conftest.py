@@ -54,7 +54,7 @@ def serving(runs_dir: Path, token: str | None = None) -> Iterator[Served]:
     async def run() -> None:
         app = create_app(runs_dir, token=token)
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=3)
-        servers.append(PageServer(config, app.state.hub, token, on_ready))
+        servers.append(PageServer(config, app, token, on_ready))
         await servers[0].serve()
 
     def on_ready(address: str) -> None:
@@ -97,7 +97,13 @@ class Watch:
     def attach(self, page: Page) -> None:
         page.on("request", lambda request: self._request(request.url))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: self._said(message.type, message.text))
+
+    def _said(self, kind: str, text: str) -> None:
+        """A browser itself reports what the server refuses (409, 422), and nothing can keep it from that."""
+        refused = "the server responded with a status of 4" in text and ("409" in text or "422" in text)
+        if kind == "error" and not refused:
+            self.errors.append(text)
 
     def _request(self, url: str) -> None:
         if not url.startswith((f"{self.address}/", "data:", "blob:")):
@@ -114,8 +120,9 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One a module, so that a browser's cache is warm after its first page."""
     opened = browser.new_context(viewport={"width": 1280, "height": 800})
     opened.set_default_timeout(LIMIT_MILLISECONDS)
     yield opened
@@ -133,8 +140,21 @@ def page(context: BrowserContext, watched: Watch) -> Iterator[Page]:
     opened = context.new_page()
     watched.attach(opened)
     yield opened
+    opened.close()
     assert watched.errors == []
     assert watched.outside == []
+
+
+@pytest.fixture
+def light_curves(context: BrowserContext) -> Iterator[None]:
+    """Curves that keep their data and draw nothing, where drawing is not what is tested."""
+    react = "react(plot, data) { plot.data = data; plot.on = () => {}; plot.classList.add('js-plotly-plot'); }"
+    pattern = "**/plotly.min.js"
+    context.route(
+        pattern, lambda route: route.fulfill(body=f"window.Plotly = {{ {react} }};", content_type="text/javascript")
+    )
+    yield
+    context.unroute(pattern)
 
 
 def chromium_path(playwright: Playwright) -> str:

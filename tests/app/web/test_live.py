@@ -11,6 +11,7 @@ import httpx
 from grpo_app.web.live import QUEUED_EVENTS, Viewer
 from grpo_app.web.mirror import Mirror, live_change
 from grpo_app.web.rows import NEWEST_ROWS
+from grpo_core.store import ControlDb
 from grpo_core.types import Evaluation, Json
 from tests.app.web.conftest import Served
 from tests.samples import sample_group, write_sample_live, write_sample_run
@@ -68,6 +69,45 @@ def test_a_new_group_reaches_every_viewer_as_a_change(served: Served) -> None:
             change = until(events, "groups")
             assert [row["id"] for row in change["groups"]] == [group.id]
             assert "metrics" not in change
+
+
+def test_what_a_resume_took_back_is_gone_for_every_viewer(served: Served) -> None:
+    folder = write_sample_run(served.runs_dir, steps=6)
+    with stream(served, folder.id) as events:
+        assert next(events)[0] == "snapshot"
+        writer = folder.writer()
+        writer.supersede_after(3)
+        writer.add_metrics(4, {"reward": 0.9})
+        writer.close()
+        change = until(events, "reset")
+        assert {row["step"] for row in change["groups"] if row["superseded"]} == {4, 5, 6}
+    with stream(served, folder.id) as late:
+        snapshot = next(late)[1]
+    assert [step for step, _ in snapshot["metrics"]["reward"]] == [1, 2, 3, 4]
+    assert snapshot["evals"] == []
+    assert sum(row["superseded"] for row in snapshot["groups"]) == 6
+
+
+def test_a_reset_makes_a_mirror_forget() -> None:
+    mirror = Mirror()
+    mirror.apply({"metrics": {"reward": [[1, 0.5], [2, 0.6]]}, "groups": [{"id": 1, "split": "train"}]}, now=0.0)
+    kept = {"reset": True, "metrics": {"reward": [[1, 0.5]]}, "groups": [{"id": 2, "split": "train"}]}
+    assert mirror.apply(kept, now=1.0)["reset"]
+    snapshot = mirror.snapshot(1.0)
+    assert snapshot["metrics"] == {"reward": [[1, 0.5]]}
+    assert [row["id"] for row in snapshot["groups"]] == [2]
+
+
+def test_a_command_reaches_every_viewer(served: Served) -> None:
+    folder = write_sample_run(served.runs_dir, steps=1)
+    with stream(served, folder.id) as events:
+        next(events)
+        control = ControlDb(served.runs_dir)
+        number = control.issue(folder.id, "pause", "terminal")
+        assert until(events, "commands")["commands"][0]["acknowledged_at"] is None
+        control.acknowledge(number, "paused")
+        assert until(events, "commands")["commands"][0]["result"] == "paused"
+        control.close()
 
 
 def test_only_added_tokens_are_sent(served: Served) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grpo_app.web.panels.controls import controls
 from grpo_app.web.panels.curves import curves
 from grpo_app.web.panels.head import head
 from grpo_app.web.panels.progress import progress
@@ -12,6 +13,7 @@ from grpo_app.web.panels.tiles import tiles
 def run_page() -> None:
     head("run")
     progress()
+    controls()
     tiles()
     curves()
     recent()

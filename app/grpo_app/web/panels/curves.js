@@ -24,7 +24,7 @@ export async function mount(root) {
   const drawAll = atMostEvery(REDRAW_MILLISECONDS, () => cards.forEach(drawCard));
   listen((change) => {
     part(root, "curves").hidden = !page.runId;
-    if (change.metrics || change.evals || change.whole) drawAll();
+    if (change.reset || change.metrics || change.evals || change.whole) drawAll();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 }

@@ -4,6 +4,7 @@
 import { badge, el, help, part, setText } from "../shared/dom.js";
 import { number } from "../shared/format.js";
 import { completionCard } from "../shared/completion.js";
+import { SUPERSEDED } from "../shared/group_row.js";
 import { listen, model, page } from "../shared/stream.js";
 import { onSelection, selectCompletion, selection } from "../shared/selection.js";
 import { ask, pageAddress, words } from "../shared/site.js";
@@ -16,7 +17,7 @@ const COMMAND = "grpo-dash train --preset demo";
 const REFERENCE_STEPS =
   "The steps of a known derivation. A line of a completion that equals one earns a share of the partial reward.";
 const EVALUATED = { mark: "◇", tone: "muted", meaning: "Sampled to evaluate, not to train" };
-const OBSOLETE = { mark: "↺", label: "obsolete", tone: "warn", meaning: "A resume sampled this step again" };
+const TAKEN_BACK = { mark: "↺", label: "superseded", tone: "muted", meaning: SUPERSEDED };
 
 /** What is drawn: the run and group, and for each completion its JSON and card. */
 const drawn = { run: null, group: null, cards: [], asking: null, again: false, marked: null };
@@ -25,7 +26,7 @@ export async function mount(root) {
   const codes = await words();
   onSelection(() => show(root, codes));
   listen((change) => {
-    if (change.groups?.some(({ id }) => id === selection.group)) show(root, codes, true);
+    if (change.reset || change.groups?.some(({ id }) => id === selection.group)) show(root, codes, true);
     if (change.whole || change.runs || change.run) drawEmpty(root);
   });
 }
@@ -83,6 +84,7 @@ function drawGroup(root, codes, run, group) {
   part(root, "empty").hidden = true;
   part(root, "head").hidden = false;
   part(root, "head").replaceChildren(...headOf(group, codes));
+  part(root, "completions").classList.toggle("superseded", group.superseded);
   drawn.cards = group.completions.map((completion, index) => cardOf(completion, group, codes, drawn.cards[index]));
   const cards = drawn.cards.map(({ card }) => card);
   const container = part(root, "completions");
@@ -116,7 +118,7 @@ function headOf(group, codes) {
     stepLink(group.step),
     group.split === "eval" ? badge({ ...EVALUATED, label: `held-out, ${group.decoding}` }) : null,
     ...signalOf(codes.signals[group.signal]),
-    group.superseded ? badge(OBSOLETE) : null,
+    group.superseded ? badge(TAKEN_BACK) : null,
     el(
       "span.detail-numbers.number",
       {},
@@ -124,7 +126,8 @@ function headOf(group, codes) {
       statistic("std", group.std, "Standard deviation within the group; 0 means that nothing is learned from it"),
     ),
   );
-  const asked = el("div.problem", {}, el(promptName(problem.prompt), {}, problem.prompt), goldOf(problem));
+  const prompt = el(promptName(problem.prompt), {}, problem.prompt);
+  const asked = el("div.problem", {}, prompt, goldOf(problem), askLink(group.id));
   return problem.steps.length ? [title, asked, referenceSteps(problem.steps)] : [title, asked];
 }
 
@@ -136,6 +139,13 @@ function promptName(prompt) {
 function stepLink(step) {
   const href = pageAddress("groups", { run: drawn.run, step });
   return el("a.soft", { href, title: "All groups of this step" }, `step ${step}`);
+}
+
+/** The playground with this group's problem on the desk. */
+function askLink(group) {
+  const address = new URL(pageAddress("playground", { run: drawn.run }));
+  address.search += `&group=${drawn.run}/group/${group}`;
+  return el("a.ask-link", { href: address.href, title: "Take this problem to the playground" }, "ask a checkpoint this");
 }
 
 function signalOf(word) {

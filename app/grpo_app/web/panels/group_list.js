@@ -38,7 +38,9 @@ export async function mount(root) {
   });
   wireTools(root, draw);
   listen((change) => {
-    if (change.whole) list.more = allMore();
+    if (change.whole || change.reset) list.more = allMore();
+    if (change.reset) list.scoped = null;
+    if (change.reset && selection.scope) showScope(root, draw);
     if (change.groups || change.whole || change.runs) draw();
   });
   onSelection(() => {
@@ -122,8 +124,7 @@ function elementOf(row, codes) {
 
 function newElement(row, codes) {
   const name = `button.group-row${row.superseded ? ".superseded" : ""}`;
-  const title = row.superseded ? "A resume made this group obsolete" : null;
-  const properties = { type: "button", title, "data-group": row.id, onclick: () => pick(row.id) };
+  const properties = { type: "button", "data-group": row.id, onclick: () => pick(row.id) };
   return el(name, properties, ...rowContent(row, codes));
 }
 

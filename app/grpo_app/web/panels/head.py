@@ -11,7 +11,8 @@ from grpo_app.web.panels.panel import panel
 _TEMPLATE = """
 <header class="head" data-page="PAGE">
   <a class="brand" data-part="brand"><span class="brand-mark" aria-hidden="true"></span>grpo-dash</a>
-  <nav aria-label="Pages"><a data-part="to-run">Run</a><a data-part="to-groups">Groups</a></nav>
+  <nav aria-label="Pages"><a data-part="to-run">Run</a><a data-part="to-groups">Groups</a><a
+    data-part="to-playground">Playground</a><a data-part="to-new">New run</a></nav>
   <button class="newer" data-part="newer" title="Show the run that started last" hidden></button>
   <label class="picker">
     <span class="soft">Run</span><select data-part="runs" aria-label="Which run is shown"></select>
@@ -22,5 +23,5 @@ _TEMPLATE = """
 """
 
 
-def head(page: Literal["run", "groups"]) -> gr.HTML:
+def head(page: Literal["run", "groups", "playground", "new"]) -> gr.HTML:
     return panel("head", _TEMPLATE.replace("PAGE", page))

@@ -4,7 +4,9 @@
 import { badge, el, part, setText } from "../shared/dom.js";
 import { count, dateTime, duration } from "../shared/format.js";
 import { ALIVE, listen, model, page } from "../shared/stream.js";
-import { currentReference, rememberReference, words } from "../shared/site.js";
+import { currentReference, pageAddress, rememberReference, words } from "../shared/site.js";
+
+const STOPPED = { stopped: "stopped, the model was kept", discarded: "discarded, its checkpoints were removed" };
 
 export async function mount(root) {
   const codes = await words();
@@ -23,7 +25,8 @@ function drawEmpty(root) {
   if (empty.hidden || empty.childElementCount) return;
   empty.append(
     el("h2", {}, "No runs yet"),
-    el("p", {}, "Start one, and it appears here by itself: ", el("code", {}, "grpo-dash train --preset demo")),
+    el("p", {}, el("a", { href: pageAddress("new") }, "Start one here"), ", or with the command that needs nothing:"),
+    el("p", {}, el("code", {}, "grpo-dash train --preset demo"), " It appears by itself."),
   );
 }
 
@@ -35,7 +38,6 @@ function drawRun(root, { statuses }) {
   part(root, "status").replaceChildren(statusBadge(run, statuses));
   part(root, "facts").replaceChildren(...factsOf(run).map(([title, text]) => el("span", { title }, text)));
   drawBar(root, run);
-  drawExit(part(root, "exit"), run);
   drawClock(root, run);
 }
 
@@ -43,7 +45,7 @@ function drawRun(root, { statuses }) {
 function drawPhase(element, labels) {
   const { run, live } = model;
   const phase = live && run?.phase !== "evaluate" ? live.phase : run?.phase;
-  setText(element, phase && ALIVE.has(run?.status) ? labels[phase] ?? phase : "");
+  setText(element, phase && ALIVE.has(run?.status) && run.status !== "paused" ? labels[phase] ?? phase : "");
 }
 
 function statusBadge(run, statuses) {
@@ -61,6 +63,7 @@ function factsOf(run) {
     ["Backend: what trains", run.backend],
     ["The trainer's class", run.trainer_class],
     ["When the run was made", run.created_at && dateTime(run.created_at)],
+    ["Why it ended before its last step", run.status === "finished" && STOPPED[run.stop_reason]],
   ].filter(([, text]) => text);
 }
 
@@ -71,16 +74,6 @@ function drawBar(root, run) {
   part(root, "bar").setAttribute("aria-valuemax", run.max_steps ?? 0);
   part(root, "bar").dataset.alive = ALIVE.has(run.status);
   setText(part(root, "steps"), `step ${count(run.step)} of ${count(run.max_steps)}`);
-}
-
-function drawExit(element, run) {
-  const { code = null, signal = null } = run.exit ?? {};
-  const how = signal !== null ? `ended by signal ${signal}` : code ? `ended with exit code ${code}` : "";
-  const lost = run.status === "lost" ? "The trainer is gone and left no record of how it ended" : "";
-  const ended = how ? `The trainer ${how}` : lost;
-  const reason = run.stop_reason ? ` (${run.stop_reason})` : "";
-  setText(element, ended && `${ended}${reason}. Its last words are in ${run.id}/log.txt in the runs folder.`);
-  element.hidden = !ended;
 }
 
 function drawClock(root, run) {

@@ -16,7 +16,6 @@ _TEMPLATE = """
   <div class="progress-clock number">
     <span data-part="steps"></span><span data-part="elapsed"></span><span data-part="left"></span>
   </div>
-  <p class="progress-exit" data-part="exit" hidden></p>
 </section>
 <section class="card empty" data-part="empty" hidden></section>
 """

@@ -3,7 +3,7 @@
 
 import { el, oncePerFrame, part } from "../shared/dom.js";
 import { listen, model, page } from "../shared/stream.js";
-import { newestGroups } from "../shared/model.js";
+import { validGroups } from "../shared/model.js";
 import { rowContent } from "../shared/group_row.js";
 import { pageAddress, words } from "../shared/site.js";
 
@@ -12,11 +12,11 @@ const SHOWN = 8;
 export async function mount(root) {
   const codes = await words();
   const draw = oncePerFrame(() => drawRows(root, codes));
-  listen((change) => (change.groups || change.whole) && draw());
+  listen((change) => (change.groups || change.reset || change.whole) && draw());
 }
 
 function drawRows(root, codes) {
-  const rows = newestGroups(model, "train").slice(0, SHOWN);
+  const rows = validGroups(model, "train").slice(0, SHOWN);
   part(root, "card").hidden = !rows.length;
   part(root, "all").href = pageAddress("groups", { run: page.runId });
   part(root, "rows").replaceChildren(...rows.map((row) => rowLink(row, codes)));

@@ -10,20 +10,21 @@ const FINISH = {
   length: ["cut off", "Reached max_completion_length without ending."],
 };
 
+const REWARD = "Reward: the weighted sum that the objective saw";
 const ONE_REWARD = "This reward function alone, before its weight";
 
-/** The card; `select(index)` is called when a person picks it. */
+/** The card; `select(index)` is called when a person picks it. Without a group (in the playground) it earned nothing. */
 export function completionCard(completion, group, codes, select) {
   const word = codes.outcomes[completion.verdict?.outcome];
   const tone = word?.tone ?? "muted";
   return el(
     `article.completion.card.tone-${tone}`,
     { "data-k": completion.index },
-    titleOf(completion, word, select),
-    weightBar(completion, group),
+    titleOf(completion, word, group ? select : null),
+    group && weightBar(completion, group),
     reasonOf(completion.verdict),
     annotatedText(completion, codes.steps),
-    factsOf(completion),
+    factsOf(completion, group),
   );
 }
 
@@ -33,10 +34,10 @@ function titleOf(completion, word, select) {
   return el(
     "div.completion-title",
     {},
-    el("button.k", pick, `k${index}`),
+    select ? el("button.k", pick, `k${index}`) : el("b.k.soft", {}, `k${index}`),
     word ? badge(word) : el("span.badge.tone-muted", { title: "Nothing has judged it" }, "· not judged"),
     verdict?.extracted ? named("span.extracted", "read", verdict.extracted, "The answer that was read") : null,
-    named("span.reward.number", "reward", number(completion.reward), "Reward: the weighted sum that the objective saw"),
+    select ? named("span.reward.number", "reward", number(completion.reward), REWARD) : null,
   );
 }
 
@@ -82,16 +83,18 @@ function reasonOf(verdict) {
   );
 }
 
-function factsOf(completion) {
+function factsOf(completion, group) {
   const [finish, finishMeaning] = FINISH[completion.finish_reason] ?? [UNKNOWN, "Not known how it ended"];
   const facts = [
     ["tokens", count(completion.token_count), "Tokens of the completion"],
     ["finish", finish, finishMeaning],
+  ];
+  const inTraining = [
     ["logprob", number(completion.mean_logprob), "Mean log-probability of its tokens (nats); known after the update"],
     ["entropy", number(completion.entropy), "Mean entropy of the policy over its tokens (nats); known after the update"],
     ...Object.entries(completion.rewards).map(([name, value]) => [`reward: ${name}`, number(value), ONE_REWARD]),
   ];
-  return el("dl.facts.number", {}, ...facts.map(factElement));
+  return el("dl.facts.number", {}, ...(group ? [...facts, ...inTraining] : facts).map(factElement));
 }
 
 function factElement([name, text, title]) {

@@ -4,15 +4,23 @@
 import { el } from "./dom.js";
 import { number } from "./format.js";
 
+export const SUPERSEDED = "A resume went back before this group: it is kept, but what came of it was undone";
+
 /** The children of a row; the same in every list. */
 export function rowContent(row, codes) {
   const signal = codes.signals[row.signal];
   const { prompt } = row.problem;
   return [
     stepOf(row),
-    el("span.row-main", {}, el("span.row-prompt", { title: prompt }, oneLine(prompt)), squares(row, codes.outcomes)),
+    el("span.row-main", {}, el("span.row-prompt", { title: prompt }, oneLine(prompt)), belowPrompt(row, codes)),
     el("span.row-end", {}, signalMark(signal), meanOf(row)),
   ];
+}
+
+function belowPrompt(row, codes) {
+  const all = squares(row, codes.outcomes);
+  if (!row.superseded) return all;
+  return el("span.row-below", {}, all, el("span.row-superseded", { title: SUPERSEDED }, "superseded"));
 }
 
 function stepOf({ split, step }) {

@@ -4,10 +4,10 @@
 /** An empty picture of a run. Series are `{steps, values}`; `groups` is rows by id. */
 export function emptyModel() {
   const nothing = { run: null, runSeenAt: 0, live: null };
-  return { ...nothing, series: new Map(), evals: [], groups: new Map(), tiles: [], checkpoints: [] };
+  return { ...nothing, series: new Map(), evals: [], groups: new Map(), tiles: [], checkpoints: [], commands: [] };
 }
 
-/** The whole picture anew. Rows that were paged in stay if the new ones reach them. */
+/** The whole picture anew. Rows that were paged in stay if the new ones reach them and no resume took any back. */
 export function applySnapshot(model, snapshot) {
   const before = model.groups;
   Object.assign(model, emptyModel());
@@ -18,11 +18,14 @@ export function applySnapshot(model, snapshot) {
 
 function keepPagedIn(model, before, rows, split) {
   const oldest = rows.find((row) => row.split === split)?.id;
-  if (!before.has(oldest)) return;
+  const isTakenBack = ({ id, superseded }) => before.has(id) && before.get(id).superseded !== superseded;
+  if (!before.has(oldest) || rows.some(isTakenBack)) return;
   for (const [id, row] of before) if (row.split === split && id < oldest) model.groups.set(id, row);
 }
 
+/** A `reset` takes back all that came before: the same change holds what there is now. */
 export function applyChange(model, change) {
+  if (change.reset) Object.assign(model, { series: new Map(), evals: [], groups: new Map() });
   if (change.run) {
     model.run = change.run;
     model.runSeenAt = performance.now();
@@ -34,6 +37,7 @@ export function applyChange(model, change) {
   if (change.live_add) addToLive(model, change.live_add);
   if (change.tiles) model.tiles = change.tiles;
   if (change.checkpoints) model.checkpoints = change.checkpoints;
+  if (change.commands) model.commands = change.commands;
 }
 
 function seriesOf(model, key) {
@@ -67,6 +71,11 @@ function addToLive(model, added) {
   model.live.phase = added.phase;
   for (const [problem, index, text] of added.add) model.live.streams[problem][index] += text;
   for (const [problem, index] of added.end) model.live.ended[problem][index] = true;
+}
+
+/** Groups of a split that no resume took back, newest first. */
+export function validGroups(model, split) {
+  return newestGroups(model, split).filter(({ superseded }) => !superseded);
 }
 
 /** Group rows of a split, newest first. */

@@ -2,7 +2,7 @@
 "use strict";
 
 import { listen, model, page } from "./stream.js";
-import { newestGroups } from "./model.js";
+import { validGroups } from "./model.js";
 import { currentReference, rememberReference } from "./site.js";
 
 const DWELL_MILLISECONDS = 1000;
@@ -62,7 +62,7 @@ function begin() {
 /** Shows the newest group that was sampled for training, but leaves each a moment to be seen. */
 function followNewest() {
   if (!selection.follow || waiting !== null) return;
-  const [newest] = newestGroups(model, "train");
+  const [newest] = validGroups(model, "train");
   if (!newest || newest.id === selection.group) return;
   const rest = selection.group === null ? 0 : shownAt + DWELL_MILLISECONDS - performance.now();
   if (rest > 0) {

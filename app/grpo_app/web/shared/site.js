@@ -9,7 +9,15 @@ const REFERENCE =
 
 /** `{run, step, group, completion, problem}` of the address's `?ref=`, absent parts null; null if there is none. */
 export function currentReference() {
-  const match = REFERENCE.exec(new URLSearchParams(location.search).get("ref") ?? "");
+  return parsedReference(parameter("ref") ?? parameter("group"));
+}
+
+export function parameter(name) {
+  return new URLSearchParams(location.search).get(name);
+}
+
+export function parsedReference(text) {
+  const match = REFERENCE.exec(text ?? "");
   if (!match) return null;
   const asNumber = (text) => (text === undefined ? null : Number(text));
   const [, run, step, group, completion, problem] = match;
@@ -24,9 +32,9 @@ export function referenceText({ run, step = null, group = null, completion = nul
   return `${run}/group/${group}${completion === null ? "" : `/k/${completion}`}`;
 }
 
-/** The address of a page (`run` or `groups`) at a reference. */
+/** The address of a page (`run`, `groups`, `playground`, `new`) at a reference. */
 export function pageAddress(page, reference) {
-  const address = new URL(page === "groups" ? "groups" : "", ROOT);
+  const address = new URL(page === "run" ? "" : page, ROOT);
   if (reference) address.search = `?ref=${encodeURI(referenceText(reference)).replaceAll("&", "%26")}`;
   return address.href;
 }
@@ -39,10 +47,44 @@ export function rememberReference(page, reference) {
 
 /** A JSON route's answer; throws an Error with the server's sentence. */
 export async function ask(path) {
-  const response = await fetch(new URL(path, ROOT), { credentials: "same-origin" });
-  const answer = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
-  if (!response.ok) throw new Error(answer.error ?? `The server answered ${response.status}.`);
-  return answer;
+  return answerOf(await fetch(new URL(path, ROOT), { credentials: "same-origin" }));
+}
+
+/** Post JSON and get the answer; throws an Error with the server's sentence. */
+export async function send(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  const options = { method: "POST", credentials: "same-origin", headers, body: JSON.stringify(body) };
+  return answerOf(await fetch(new URL(path, ROOT), options));
+}
+
+/** Post a file as it is. */
+export async function sendFile(path, file) {
+  const options = { method: "POST", credentials: "same-origin", body: file };
+  return answerOf(await fetch(new URL(path, ROOT), options));
+}
+
+/** Post JSON and get the answer line by line, while it is made; a refusal throws as `send` does. */
+export async function* sendForLines(path, body, signal = null) {
+  const headers = { "Content-Type": "application/json" };
+  const options = { method: "POST", credentials: "same-origin", headers, body: JSON.stringify(body), signal };
+  const response = await fetch(new URL(path, ROOT), options);
+  if (!response.ok) await answerOf(response);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const lines = (rest + part.value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+/** The thrown Error's `answer` is all that the server said. */
+async function answerOf(response) {
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  const [detail] = Array.isArray(answer.detail) ? answer.detail : [];
+  const refused = detail && `${detail.loc.at(-1)}: ${detail.msg}.`;
+  throw Object.assign(new Error(answer.error ?? refused ?? `The server answered ${response.status}.`), { answer });
 }
 
 let asked = null;
