@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,11 +13,18 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from grpo_app.tui.screens.help import HelpScreen
+from grpo_app.tui.screens.new_run import NewRunScreen
+from grpo_app.tui.screens.playground import PlaygroundScreen
 from grpo_app.tui.screens.run import RunScreen
 from grpo_app.tui.screens.runs import RunsScreen
 from grpo_core.errors import GrpoDashError
-from grpo_core.runs import find_run, list_run_folders
+from grpo_core.runs import RunFolder, find_run, list_run_folders
+from grpo_core.runs.playground import Playground
+from grpo_core.types import Json
 from grpo_core.views import Reference, parse_reference
+
+NEW_RUN = "new-run"
+"""The form's screen: kept as it was left until a run is started from it."""
 
 
 class GrpoTui(App[None]):
@@ -23,17 +32,21 @@ class GrpoTui(App[None]):
     CSS_PATH = "grpo.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Help", key_display="?"),
+        Binding("f1", "help", "Help", show=False),
         Binding("q", "quit", "Quit"),
     ]
 
-    def __init__(self, runs_dir: Path, reference: str | None = None) -> None:
+    def __init__(self, runs_dir: Path, reference: str | None = None, playground: Playground | None = None) -> None:
         super().__init__()
         self.runs_dir = runs_dir
         self.reference = reference
+        self.playground = playground or Playground(runs_dir)
         self._runs = RunsScreen(runs_dir)
+        self._playground_screen = PlaygroundScreen(self.playground)
 
     def on_mount(self) -> None:
         self.push_screen(self._runs)
+        self.install_screen(self._playground_screen, "playground")
         folders = list_run_folders(self.runs_dir)
         if self.reference:
             self.open_run(self.reference)
@@ -51,6 +64,34 @@ class GrpoTui(App[None]):
             self._runs.say(None)
             self.push_screen(RunScreen(folder, _in_full(parsed, folder.id)))
 
+    def ask_about(self, run: str | None, problem: Json | None) -> None:
+        """To the playground, with this problem of this run."""
+        if self.screen is not self._playground_screen:
+            self.push_screen(self._playground_screen)
+        self._playground_screen.open_about(run, problem)
+
+    async def on_unmount(self) -> None:
+        await asyncio.to_thread(self.playground.close)
+
+    def action_playground(self) -> None:
+        self.ask_about(self.screen.folder.id if isinstance(self.screen, RunScreen) else None, None)
+
+    def action_new_run(self) -> None:
+        if isinstance(self.screen, NewRunScreen):
+            return
+        if not self.is_screen_installed(NEW_RUN):
+            self.install_screen(NewRunScreen(self.runs_dir), NEW_RUN)
+        self.push_screen(NEW_RUN)
+
+    def open_started(self, folder: RunFolder) -> None:
+        """The run takes the place of the form that it was started from, and the next form is a new one."""
+        form = self.get_screen(NEW_RUN)
+        while form in self.screen_stack:
+            self.pop_screen()
+        self.uninstall_screen(NEW_RUN)
+        form.remove()
+        self.push_screen(RunScreen(folder))
+
     def action_help(self) -> None:
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen())
@@ -63,12 +104,21 @@ class GrpoTui(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield SystemCommand("Runs", "The list of runs", self.action_runs)
         if isinstance(screen, RunScreen):
-            yield SystemCommand("Run or groups", "Switch between the curves and the groups", screen.action_view)
-            yield SystemCommand("Follow", "Follow the newest group, or stay", screen.action_follow)
-            yield SystemCommand("Live", "Show or hide what is being sampled", screen.action_live)
+            yield from _run_commands(screen)
+        yield SystemCommand("New run", "Fill in a form and start it", self.action_new_run)
+        yield SystemCommand("Playground", "Question a checkpoint", self.action_playground)
         yield SystemCommand("Help", "Keys and marks", self.action_help)
         yield SystemCommand("Theme", "Other colours", self.action_change_theme)
         yield SystemCommand("Quit", "Leave; runs go on", self.action_quit)
+
+
+def _run_commands(screen: RunScreen) -> Iterable[SystemCommand]:
+    yield SystemCommand("Run or groups", "Switch between the curves and the groups", screen.action_view)
+    yield SystemCommand("Follow", "Follow the newest group, or stay", screen.action_follow)
+    yield SystemCommand("Live", "Show or hide what is being sampled", screen.action_live)
+    yield SystemCommand("Log", "The run's log, as it is written", screen.action_log)
+    for control in screen.controls:
+        yield SystemCommand(control["label"], control["meaning"], partial(screen.choose_control, control))
 
 
 def _in_full(reference: Reference, run_id: str) -> Reference:

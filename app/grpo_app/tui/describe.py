@@ -46,6 +46,18 @@ def describe_completion(completion: Json, problem: Json, limit: float) -> Conten
     return Content("\n").join(lines)
 
 
+def describe_answer(completion: Json, problem: Json, busy: bool) -> Content:
+    """A completion of the playground: as in a group, without what an update would make of it."""
+    verdict = completion["verdict"]
+    lines = _verdict(verdict, problem) if verdict else [muted(_unjudged(completion, problem, busy))]
+    lines += [Content(""), highlight_answer(completion["text"], verdict)]
+    if verdict and verdict["steps"]:
+        lines += [Content(""), _steps_title(verdict, problem), *(_step(step) for step in verdict["steps"])]
+    if not busy:
+        lines += [Content(""), _ended(completion)]
+    return Content("\n").join(lines)
+
+
 def highlight_answer(text: str, verdict: Json | None) -> Content:
     """The text with the extracted answer standing out. Spans are code points of the stored text, as `clean` keeps."""
     if not text:
@@ -85,12 +97,24 @@ def _earned(completion: Json, limit: float) -> list[Content]:
 
 
 def _measured(completion: Json) -> list[Content]:
-    tokens = completion["token_count"]
-    ended = {"stop": "ended by itself", "length": "cut off at the limit"}.get(completion["finish_reason"], UNKNOWN)
     return [
-        _field("tokens", f"{UNKNOWN if tokens is None else tokens} · {ended}"),
+        _ended(completion),
         _field("logprob", f"{number(completion['mean_logprob'])} · entropy {number(completion['entropy'])}"),
     ]
+
+
+def _ended(completion: Json) -> Content:
+    tokens = completion["token_count"]
+    ended = {"stop": "ended by itself", "length": "cut off at the limit"}.get(completion["finish_reason"], UNKNOWN)
+    return _field("tokens", f"{UNKNOWN if tokens is None else tokens} · {ended}")
+
+
+def _unjudged(completion: Json, problem: Json, busy: bool) -> str:
+    if busy:
+        return "Being sampled …"
+    if completion["finish_reason"] is None:
+        return "Not judged: it was cut off."
+    return "Not judged yet." if problem["gold"].strip() else "Not judged: no gold answer was given."
 
 
 def _steps_title(verdict: Json, problem: Json) -> Content:

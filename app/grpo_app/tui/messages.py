@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from grpo_app.tui.answers import Answer
+from grpo_core.runs import RunFolder
+from grpo_core.runs.gpu import GpuConflict
+from grpo_core.runs.signal_check import SignalCheck
+from grpo_core.store import Asked, Command, Question, Subject
 from grpo_core.types import Json
 
 
@@ -22,6 +27,23 @@ class RunChanged(Message):
     def __init__(self, change: Json) -> None:
         super().__init__()
         self.change = change
+
+
+class CommandsChanged(Message):
+    """What was last asked of the run, newest first, and what came of it."""
+
+    def __init__(self, commands: list[Command]) -> None:
+        super().__init__()
+        self.commands = commands
+
+
+class LogGrew(Message):
+    """Lines at the end of the run's log; `anew` if they replace all before."""
+
+    def __init__(self, lines: list[str], anew: bool) -> None:
+        super().__init__()
+        self.lines = lines
+        self.anew = anew
 
 
 class LiveChanged(Message):
@@ -66,3 +88,103 @@ class RunTrouble(Message):
     def __init__(self, sentence: str | None) -> None:
         super().__init__()
         self.sentence = sentence
+
+
+class SubjectsListed(Message):
+    """What can be asked, newest first, and an empty question with the settings of the `chosen` one."""
+
+    def __init__(self, subjects: list[Subject], chosen: Subject, settings: Question) -> None:
+        super().__init__()
+        self.subjects = subjects
+        self.chosen = chosen
+        self.settings = settings
+
+
+class Answered(Message):
+    """The answer of one side so far, whole. `ticket` tells which question it is the answer to."""
+
+    def __init__(self, side: int, ticket: int, answer: Answer) -> None:
+        super().__init__()
+        self.side = side
+        self.ticket = ticket
+        self.answer = answer
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, Answered) and (message.side, message.ticket) == (self.side, self.ticket)
+
+
+class GpuBusy(Message):
+    """The question of one side was not asked: training holds the GPU."""
+
+    def __init__(self, side: int, ticket: int, question: Question, conflict: GpuConflict) -> None:
+        super().__init__()
+        self.side = side
+        self.ticket = ticket
+        self.question = question
+        self.conflict = conflict
+
+
+class HistoryListed(Message):
+    """A page of the playground's history, newest first; `trouble` instead if it cannot be read."""
+
+    def __init__(self, page: list[Asked], trouble: str | None = None) -> None:
+        super().__init__()
+        self.page = page
+        self.trouble = trouble
+
+
+class Said(Message):
+    """What came of something that was done in a thread, in a sentence; `refused` if nothing did."""
+
+    def __init__(self, sentence: str, refused: bool = False) -> None:
+        super().__init__()
+        self.sentence = sentence
+        self.refused = refused
+
+
+class FormFilled(Message):
+    """A configuration that was read from a file, as the form's values."""
+
+    def __init__(self, source: str, values: dict[str, str]) -> None:
+        super().__init__()
+        self.source = source
+        self.values = values
+
+
+class FormChecked(Message):
+    """A sentence for each wrong field; apart from them what may go wrong. `asks` if a start waits for a yes."""
+
+    def __init__(self, wrong: dict[str, str], warnings: list[str], asks: bool = False) -> None:
+        super().__init__()
+        self.wrong = wrong
+        self.warnings = warnings
+        self.asks = asks
+
+
+class RunStarted(Message):
+    """The new run."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__()
+        self.folder = folder
+
+
+class SignalProgress(Message):
+    """Completions that the signal check has sampled so far."""
+
+    def __init__(self, done: int, total: int) -> None:
+        super().__init__()
+        self.done = done
+        self.total = total
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, SignalProgress)
+
+
+class SignalChecked(Message):
+    """What the signal check found; `trouble` instead if it did not come to its end."""
+
+    def __init__(self, check: SignalCheck | None, trouble: str | None = None) -> None:
+        super().__init__()
+        self.check = check
+        self.trouble = trouble

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from grpo_core.store import Command
 from grpo_core.types import Json
 from grpo_core.views import Series
 from grpo_core.views.phases import phase_label
@@ -15,14 +16,20 @@ Points = list[tuple[int, float]]
 
 @dataclass
 class RunState:
-    """`metrics` and `evaluations` are by step, so that a step that is logged again replaces itself."""
+    """`metrics` and `evaluations` are by step, so that a step that is logged again replaces itself.
+
+    `commands` are what was last asked of the run, newest first.
+    """
 
     run: Json | None = None
     metrics: dict[str, dict[int, float]] = field(default_factory=dict)
     evaluations: dict[int, Json] = field(default_factory=dict)
     live: Json | None = None
+    commands: list[Command] = field(default_factory=list)
 
     def apply(self, change: Json) -> None:
+        if change.get("reset"):
+            self.metrics, self.evaluations = {}, {}
         self.run = change.get("run", self.run)
         for key, points in change.get("metrics", {}).items():
             self.metrics.setdefault(key, {}).update((int(step), value) for step, value in points)

@@ -1,4 +1,4 @@
-"""One thread that reads a run for a screen: it follows the run, answers questions about groups, and posts messages.
+"""One thread that reads a run for a screen: it follows the run and what is asked of it, and answers about groups.
 
 It owns every connection to the store; the screen owns all state.
 """
@@ -6,19 +6,31 @@ It owns every connection to the store; the screen owns all state.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Event
 
 from textual.message import Message
 
-from grpo_app.tui.messages import GroupLoaded, LiveChanged, OlderGroups, ReferenceFound, RunChanged, RunTrouble
+from grpo_app.tui.messages import (
+    CommandsChanged,
+    GroupLoaded,
+    LiveChanged,
+    OlderGroups,
+    ReferenceFound,
+    RunChanged,
+    RunTrouble,
+)
 from grpo_core.runs import RunFolder
-from grpo_core.store import RunReader
+from grpo_core.store import Command, ControlDb, RunReader
 from grpo_core.views import Reference, RunFollower, group_json, group_row_json
 
 POLL_SECONDS = 0.25
 RETRY_SECONDS = 1.0
+COMMANDS_SECONDS = 0.5
+COMMANDS = 20
+"""The last commands of a run that a screen knows of."""
 PAGE = 500
 FAR = 50_000
 """Rows that are read at most to bring an old group into the list."""
@@ -36,6 +48,7 @@ class RunTail:
         self._questions: SimpleQueue[Question | None] = SimpleQueue()
         self._stopped = Event()
         self._troubled = False
+        self._published = False
 
     def ask(self, question: Question) -> None:
         self._questions.put(question)
@@ -58,28 +71,40 @@ class RunTail:
     def _follow(self) -> None:
         follower = RunFollower(self.folder)
         reader = self.folder.reader()
+        commands = CommandsTail(self.folder)
+        anew = self._published
         try:
             while not self._stopped.is_set() and self._is_there():
-                self._publish(follower)
+                anew = self._publish(follower, anew) and anew
+                self._publish_commands(commands)
                 question = self._next_question()
                 if question:
                     self._post(question(reader))
         finally:
+            commands.close()
             reader.close()
             follower.close()
 
-    def _publish(self, follower: RunFollower) -> None:
+    def _publish(self, follower: RunFollower, anew: bool) -> bool:
+        """Post what changed, `anew` as what replaces all that was known; False once something was posted."""
         change = follower.poll()
         if self._troubled:
             self._troubled = False
             self._post(RunTrouble(None))
         if change is None:
-            return
+            return True
         live = change.pop("live", None)
         if change:
-            self._post(RunChanged(change))
+            self._published = True
+            self._post(RunChanged({**change, "reset": True} if anew else change))
         if live:
             self._post(LiveChanged(live))
+        return not change
+
+    def _publish_commands(self, tail: CommandsTail) -> None:
+        commands = tail.poll()
+        if commands is not None:
+            self._post(CommandsChanged(commands))
 
     def _is_there(self) -> bool:
         there = self.folder.database.is_file()
@@ -97,6 +122,35 @@ class RunTail:
             return self._questions.get(timeout=POLL_SECONDS)
         except Empty:
             return None
+
+
+class CommandsTail:
+    """What is asked of one run, by whom ever; looks now and then, and only once somebody has asked for something."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._db: ControlDb | None = None
+        self._looked_at = 0.0
+        self._known: list[Command] = []
+
+    def close(self) -> None:
+        if self._db:
+            self._db.close()
+
+    def poll(self) -> list[Command] | None:
+        """The last commands, newest first; None if they are the same."""
+        if time.monotonic() - self._looked_at < COMMANDS_SECONDS or not self._is_there():
+            return None
+        self._looked_at = time.monotonic()
+        self._db = self._db or ControlDb(self._folder.path.parent)
+        commands = self._db.history(self._folder.id, COMMANDS)
+        if commands == self._known:
+            return None
+        self._known = commands
+        return commands
+
+    def _is_there(self) -> bool:
+        return (self._folder.path.parent / "control.db").is_file()
 
 
 def load_group(group_id: int) -> Question:

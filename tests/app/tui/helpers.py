@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +25,17 @@ MADE = "2026-11-20T10:30:00+00:00"
 
 def write_frozen_run(runs_dir: Path, steps: int = 12) -> RunFolder:
     """The sample run, with nothing in it that another one would not have too."""
-    made = write_sample_run(runs_dir, steps)
-    folder = RunFolder(made.path.rename(runs_dir / RUN_ID))
-    set_facts(folder, {"created_at": MADE})
-    return folder
+    return RunFolder(shutil.copytree(_frozen_run(steps), runs_dir / RUN_ID))
+
+
+@cache
+def _frozen_run(steps: int) -> Path:
+    """Written once: every other one is a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="grpo-tui-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = write_sample_run(folder, steps)
+    set_facts(made, {"created_at": MADE})
+    return made.path
 
 
 def set_facts(folder: RunFolder, facts: dict[str, Any]) -> None:
@@ -33,9 +44,9 @@ def set_facts(folder: RunFolder, facts: dict[str, Any]) -> None:
     writer.close()
 
 
-async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], object], seconds: float = LIMIT_SECONDS) -> None:
     """Let the app work until the condition holds."""
-    deadline = time.monotonic() + LIMIT_SECONDS
+    deadline = time.monotonic() + seconds
     while True:
         await pilot.pause()
         # While a screen is coming, its widgets are not there yet.
@@ -45,8 +56,8 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
         except Exception:
             if time.monotonic() > deadline:
                 raise
-        assert time.monotonic() < deadline, "the screen did not come to what was waited for"
-        await pilot.pause(0.01)
+        assert time.monotonic() < deadline, f"the screen did not come to what was waited for:\n{shown_text(pilot.app)}"
+        await pilot.pause(0.02)
     await pilot.pause()
 
 

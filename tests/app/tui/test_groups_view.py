@@ -72,11 +72,15 @@ async def test_moving_by_group_step_and_completion(runs_dir: Path) -> None:
         await press("left_curly_bracket", 11)
         await press("right_square_bracket", 14)
         await press("left_square_bracket", 12)
-        await pilot.press("3")
+        await pilot.press("0")
+        assert view.completions.cursor == 0
+        assert "Completion k0" in shown_text(app)
+        await pilot.press("2")
         assert view.completions.cursor == 2
         await press("right_curly_bracket", 13)
         assert view.completions.cursor == 2
-        assert "Completion 3" in shown_text(app)
+        assert "Completion k2" in shown_text(app)
+        assert "k3 " in shown_text(app)
 
 
 async def test_following_keeps_to_the_newest_until_somebody_moves(runs_dir: Path) -> None:

@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from grpo_core.runs import RunFolder
-from grpo_core.store import LiveFeedWriter
+from grpo_core.store import LiveFeedWriter, PlaygroundDb, Question, Subject
 from grpo_core.types import Completion, Group, Problem, StepCredit, Verdict
 from tests.app.tui.helpers import RUN_ID, set_facts, write_frozen_run
+from tests.app.tui.stand_ins import make_ended
 
 LIMIT_SECONDS = 30.0
 SIZE = (45, 160)
@@ -80,6 +81,21 @@ def write_hostile_live(folder: RunFolder) -> None:
     feed.close()
 
 
+def write_hostile_ending(folder: RunFolder) -> None:
+    lines = "a line\n" * 12
+    make_ended(folder, f"{hostile('LOGONLY')}\n{lines}{hostile('LOGLINE')}\nRuntimeError: {hostile('CAUSE')}\n")
+
+
+def write_hostile_history(runs_dir: Path) -> None:
+    """A question that was asked in the playground, and its answer."""
+    subject = Subject(hostile("LABEL"), hostile("PATH"), None, hostile("RUNNAME"), 1)
+    question = Question(subject, hostile("ASKED"), hostile("SYSTEM"), hostile("RIGHT"), (hostile("REFSTEP"),), k=1)
+    verdict = Verdict("wrong", hostile("READ"), (0, 4), "boxed", "exact", "DIFFERENT", hostile("WHY"))
+    with PlaygroundDb(runs_dir) as history:
+        number = history.begin(question)
+        history.finish(number, [Completion(0, hostile("ANSWER"), 3, "stop", verdict, {}, 0.0)], 1.0)
+
+
 class Terminal:
     """A pseudo-terminal with the app in it, and everything that the app has sent to it."""
 
@@ -132,7 +148,10 @@ class Terminal:
 
 @pytest.fixture
 def terminal(runs_dir: Path) -> Terminal:
-    write_hostile_live(write_hostile_run(runs_dir))
+    folder = write_hostile_run(runs_dir)
+    write_hostile_live(folder)
+    write_hostile_ending(folder)
+    write_hostile_history(runs_dir)
     return Terminal(runs_dir)
 
 
@@ -142,6 +161,15 @@ def test_hostile_text_commands_nothing(terminal: Terminal) -> None:
         terminal.press("r")
         terminal.until("PROMPT", "GOLD", "REFERENCE", "EXTRACTED", "MESSAGE", "RULE", "CHECK", "REASON")
         terminal.until("COMPLETION", "STEP", "REWARD", "SOURCE")
+        terminal.until("LOGLINE", "CAUSE")
+        terminal.press("L")
+        terminal.until("LOGONLY")
+        terminal.press("p")
+        terminal.until("any checkpoint")
+        terminal.press("\x0f")
+        terminal.until("Asked before", "LABEL", "ASKED")
+        terminal.press("\r")
+        terminal.until("RIGHT", "SYSTEM", "READ", "WHY", "ANSWER")
         terminal.press("?")
         terminal.until("Keys and marks")
         terminal.press("q")

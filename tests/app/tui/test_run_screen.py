@@ -165,7 +165,7 @@ async def test_resizing_never_breaks(runs_dir: Path, key: str) -> None:
     async with app.run_test(size=(160, 45)) as pilot:
         await until_read(pilot)
         await pilot.press(key)
-        for width, height in [(80, 24), (20, 5), (1, 1), (250, 70), (99, 10), (40, 60), (140, 45)]:
+        for width, height in [(20, 5), (1, 1), (250, 70), (40, 60)]:
             await pilot.resize_terminal(width, height)
             await pilot.pause()
         await pilot.resize_terminal(80, 24)

@@ -15,6 +15,7 @@ async def test_an_empty_folder_says_what_to_type(runs_dir: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "There are no runs here yet" in shown_text(app))
         assert "grpo-dash train --preset demo --runs-dir runs" in shown_text(app)
+        assert "n  fills in a form" in shown_text(app)
 
 
 async def test_a_run_that_is_made_later_appears(runs_dir: Path) -> None:

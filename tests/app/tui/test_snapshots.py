@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from textual.pilot import Pilot
 from grpo_app.tui.app import GrpoTui
 from grpo_app.tui.widgets.live_pane import LivePane
 from tests.app.tui.helpers import RUN_ID, run_screen, shown_text, until, until_read, write_frozen_run
+from tests.app.tui.stand_ins import StandInPlayground, make_ended, make_living
+from tests.app.tui.test_new_run_screen import CHECK, open_form
+from tests.app.tui.test_playground_screen import open_playground
 from tests.samples import write_sample_live
 
 SMALL, LARGE = (80, 24), (160, 45)
@@ -82,3 +86,72 @@ def test_no_runs(snap_compare: Compare, runs_dir: Path) -> None:
 def test_help(snap_compare: Compare, runs_dir: Path) -> None:
     write_frozen_run(runs_dir)
     assert snap_compare(GrpoTui(runs_dir), terminal_size=SMALL, run_before=pressing("question_mark"))
+
+
+LOG = """09:30:01 step 11 of 20: reward 0.750
+Traceback (most recent call last):
+  File "train.py", line 1, in <module>
+torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB
+"""
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+def test_how_it_ended(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> None:
+    make_ended(write_frozen_run(runs_dir), LOG)
+    assert snap_compare(GrpoTui(runs_dir), terminal_size=size, run_before=pressing())
+
+
+def test_controls(snap_compare: Compare, runs_dir: Path) -> None:
+    make_living(write_frozen_run(runs_dir), os.getpid(), started_at=None, phase="idle", paused=True)
+
+    async def open_menu(pilot: Pilot[Any]) -> None:
+        screen = await until_read(pilot)
+        await until(pilot, lambda: screen.controls)
+        await pilot.press("c")
+        await pilot.pause()
+
+    assert snap_compare(GrpoTui(runs_dir), terminal_size=SMALL, run_before=open_menu)
+
+
+def test_log(snap_compare: Compare, runs_dir: Path) -> None:
+    make_ended(write_frozen_run(runs_dir), LOG)
+
+    async def open_log(pilot: Pilot[Any]) -> None:
+        await pressing("L")(pilot)
+        await until(pilot, lambda: "Tried to allocate" in shown_text(pilot.app))  # type: ignore[arg-type]
+
+    assert snap_compare(GrpoTui(runs_dir), terminal_size=SMALL, run_before=open_log)
+
+
+def test_superseded_groups(snap_compare: Compare, runs_dir: Path) -> None:
+    writer = write_frozen_run(runs_dir).writer()
+    writer.supersede_after(8)
+    writer.close()
+    assert snap_compare(GrpoTui(runs_dir), terminal_size=SMALL, run_before=pressing("r"))
+
+
+@pytest.mark.parametrize(("size", "two"), [(SMALL, False), (SMALL, True), (LARGE, True)], ids=["small", "two", "large"])
+def test_playground(snap_compare: Compare, runs_dir: Path, size: tuple[int, int], two: bool) -> None:
+    write_frozen_run(runs_dir)
+
+    async def ask(pilot: Pilot[Any]) -> None:
+        screen = await open_playground(pilot, "(12+7)*3-5")
+        await pilot.press(*(["ctrl+t"] if two else []), "enter")
+        await until(pilot, lambda: shown_text(pilot.app).count("pass@1") == 1 + two)  # type: ignore[arg-type]
+        screen.sides[0].answers.focus()  # where no cursor blinks
+        await pilot.press("1")
+        await pilot.pause()
+
+    app = GrpoTui(runs_dir, playground=StandInPlayground(runs_dir))
+    assert snap_compare(app, terminal_size=size, run_before=ask)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+def test_new_run(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> None:
+    async def fill(pilot: Pilot[Any]) -> None:
+        screen = await open_form(pilot)
+        screen.panel.show_check(CHECK)
+        screen.form.show_errors({"temperature": "It should be a number.", "objective": "Choose one."})
+        await pilot.pause()
+
+    assert snap_compare(GrpoTui(runs_dir), terminal_size=size, run_before=fill)

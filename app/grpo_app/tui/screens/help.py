@@ -21,6 +21,7 @@ KEYS = (
             ("enter", "open: run → groups → completions → verdict"),
             ("esc", "back the same way"),
             ("tab", "next pane of the groups"),
+            ("n p", "new run, playground"),
             ("ctrl+p", "command palette"),
             ("q", "quit; the run goes on"),
         ),
@@ -28,20 +29,35 @@ KEYS = (
     (
         "A run",
         (
-            ("r", "curves or groups"),
+            ("r L", "curves or groups, the log"),
+            ("space", "pause, or resume: also after it has ended"),
+            ("c", "controls: checkpoint, evaluate, suspend, stop …"),
             ("} {", "later, earlier group; other problem being sampled"),
             ("] [", "later, earlier step"),
-            ("1–9", "completion of the group"),
+            ("0–9", "completion k0 … k9 of the group"),
+            ("a", "ask the group's problem in the playground"),
             ("f", "follow the newest group, or stay"),
             ("l", "show or hide what is being sampled"),
+        ),
+    ),
+    (
+        "Playground, new run",
+        (
+            ("enter", "ask; ctrl+j begins a new line of the prompt"),
+            ("ctrl+t", "playground: two models · new run: check the signal"),
+            ("ctrl+r", "playground: ask · new run: start"),
+            ("ctrl+o", "open: what was asked before, or a TOML file"),
+            ("ctrl+s", "save: everything asked, or a TOML file"),
+            ("tab f1", "next field, this help"),
+            ("esc", "cancel what is being sampled, then back"),
         ),
     ),
     (
         "Marks",
         (
             ("✓ ✗", "correct, wrong"),
-            ("∅ ? ⌛", "no answer, unreadable, too much work"),
-            ("– ·", "not scored, not judged yet"),
+            ("∅ ? ∞", "no answer, unreadable, too much work"),
+            ("– · ▸ ■", "not scored, not judged, being sampled, ended"),
             ("◐ ● ○", "group: mixed, all correct, all wrong"),
             ("—", "not known (yet)"),
         ),
@@ -69,5 +85,5 @@ def _keys() -> Content:
     lines: list[Content] = []
     for title, rows in KEYS:
         lines += [*([Content("")] if lines else []), bold(title)]
-        lines += [fit(f"  {keys}", 13).append(muted(meaning)) for keys, meaning in rows]
+        lines += [fit(f"  {keys}", 12).append(muted(meaning)) for keys, meaning in rows]
     return Content("\n").join(lines)

@@ -1,7 +1,9 @@
-"""One run: its head, and below it either its curves or its groups. Owns the thread that reads the run."""
+"""One run: its head, and below it its curves, its groups or its log. Owns the threads that read the run."""
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -10,34 +12,59 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer, Static
 
-from grpo_app.tui.messages import GroupLoaded, LiveChanged, OlderGroups, ReferenceFound, RunChanged, RunTrouble
+from grpo_app.tui.controls import asked_words, do_control, is_destructive, offered_controls
+from grpo_app.tui.log_tail import LogTail
+from grpo_app.tui.messages import (
+    CommandsChanged,
+    GroupLoaded,
+    LiveChanged,
+    LogGrew,
+    OlderGroups,
+    ReferenceFound,
+    RunChanged,
+    RunTrouble,
+    Said,
+)
 from grpo_app.tui.paint import outside_line
+from grpo_app.tui.say import say
+from grpo_app.tui.screens.controls import Confirm, ControlMenu
 from grpo_app.tui.state import RunState
 from grpo_app.tui.tail import RunTail, find_reference
 from grpo_app.tui.widgets.charts import ChartGrid
 from grpo_app.tui.widgets.groups_view import GroupsView
 from grpo_app.tui.widgets.head import RunHead
+from grpo_app.tui.widgets.log_view import LogView
 from grpo_app.tui.widgets.overview import Overview
+from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder
+from grpo_core.runs.status import ALIVE
+from grpo_core.types import Json
 from grpo_core.views import Reference
 
-OVERVIEW, GROUPS = "overview", "groups-view"
+OVERVIEW, GROUPS, LOG = "overview", "groups-view", "log"
 
 
 class RunScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "pane(1)", "Pane"),
+        Binding("c", "controls", "Controls"),
+        # The views show those of these keys that matter most in them.
+        Binding("tab", "pane(1)", "Pane", show=False),
         Binding("shift+tab", "pane(-1)", "Pane back", show=False),
-        Binding("r", "view", "Run/Groups"),
-        Binding("right_curly_bracket", "group(1)", "Group", key_display="{ }"),
+        Binding("r", "view", "Run/Groups", show=False),
+        Binding("space", "control('pause')", "Pause", show=False),
+        Binding("space", "control('resume')", "Resume", show=False),
+        Binding("right_curly_bracket", "group(1)", "Group", show=False),
         Binding("left_curly_bracket", "group(-1)", "Earlier group", show=False),
-        Binding("right_square_bracket", "step(1)", "Step", key_display="[ ]"),
+        Binding("right_square_bracket", "step(1)", "Step", show=False),
         Binding("left_square_bracket", "step(-1)", "Earlier step", show=False),
-        Binding("f", "follow", "Follow"),
-        Binding("l", "live", "Live"),
+        Binding("f", "follow", "Follow", show=False),
+        Binding("l", "live", "Live", show=False),
+        Binding("L", "log", "Log", show=False),
+        Binding("a", "ask", "Ask", show=False),
+        Binding("p", "app.playground", "Playground", show=False),
         Binding("enter", "groups", "Groups", show=False),
         Binding("escape", "back", "Back", show=False),
-        *[Binding(str(digit), f"completion({digit})", show=False) for digit in range(1, 10)],
+        *[Binding(str(digit), f"completion({digit})", show=False) for digit in range(10)],
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (140, "-wide")]
 
@@ -45,7 +72,9 @@ class RunScreen(Screen[None]):
         super().__init__()
         self.state = RunState()
         self.reference = reference or Reference(folder.id)
+        self.folder = folder
         self._tail = RunTail(folder, self.post_message)
+        self._log_tail: LogTail | None = None
 
     def compose(self) -> ComposeResult:
         yield RunHead()
@@ -53,15 +82,19 @@ class RunScreen(Screen[None]):
         with ContentSwitcher(initial=OVERVIEW):
             yield Overview()
             yield GroupsView(self._tail.ask)
+            yield LogView()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
+        self.query_one(LogView).border_title = outside_line(f"Log of {self.folder.id}")
         self.query_one(ChartGrid).focus()
         self._go_to(self.reference)
-        self.run_worker(self._tail.run, thread=True, exclusive=True, name=f"tail {self._tail.folder.id}")
+        self.run_worker(self._tail.run, thread=True, name=f"tail {self.folder.id}")
 
     def on_unmount(self) -> None:
         self._tail.stop()
+        if self._log_tail:
+            self._log_tail.stop()
 
     @property
     def view(self) -> str:
@@ -71,18 +104,37 @@ class RunScreen(Screen[None]):
     def groups(self) -> GroupsView:
         return self.query_one(GroupsView)
 
-    # What the thread says.
+    @property
+    def controls(self) -> list[Json]:
+        """What can be done to the run now."""
+        return offered_controls(self.state.run, self.state.commands, time.time())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Of pause and resume, which share a key, only the one that makes sense is there."""
+        if action != "control":
+            return True
+        return any(control["kind"] == parameters[0] for control in self.controls)
+
+    # What the threads say.
 
     @on(RunChanged)
     def _run_changed(self, message: RunChanged) -> None:
-        self.state.apply(message.change)
-        if "run" in message.change and self.state.run:
-            self.query_one(RunHead).show(self.state.run)
-            self.query_one(RunHead).show_phase(self.state.phase)
-        if message.change.keys() & {"run", "metrics", "evals"}:
+        change = message.change
+        self.state.apply(change)
+        if "run" in change:
+            self._show_head()
+            self.refresh_bindings()
+        if change.keys() & {"run", "metrics", "evals", "reset"}:
             self.query_one(Overview).show(self.state)
-        if "groups" in message.change:
-            self.groups.groups_changed(message.change["groups"])
+        if change.get("reset"):
+            self.groups.forget()
+        if "groups" in change:
+            self.groups.groups_changed(change["groups"])
+
+    @on(CommandsChanged)
+    def _commands_changed(self, message: CommandsChanged) -> None:
+        self.state.commands = message.commands
+        self._show_head()
 
     @on(LiveChanged)
     def _live_changed(self, message: LiveChanged) -> None:
@@ -105,25 +157,66 @@ class RunScreen(Screen[None]):
         else:
             self.groups.open_group(message.group_id)
 
+    @on(LogGrew)
+    def _log_grew(self, message: LogGrew) -> None:
+        self.query_one(LogView).add(message.lines, message.anew)
+
     @on(RunTrouble)
     def _trouble(self, message: RunTrouble) -> None:
         bar = self.query_one("#trouble", Static)
         bar.update(outside_line(f"! {message.sentence or ''}"))
         bar.set_class(message.sentence is not None, "-shown")
 
+    @on(Said)
+    def _said(self, message: Said) -> None:
+        say(self, message)
+
+    # Controls.
+
+    def action_control(self, kind: str) -> None:
+        control = next((each for each in self.controls if each["kind"] == kind), None)
+        if control:
+            self.choose_control(control)
+
+    def action_controls(self) -> None:
+        self.app.push_screen(ControlMenu(self.folder.id, self.controls), self.choose_control)
+
+    def choose_control(self, control: Json | None) -> None:
+        """Do it; what cannot be undone only once it was confirmed."""
+        if control is None:
+            return
+        if not is_destructive(control):
+            self._do(control)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._do(control)
+
+        self.app.push_screen(Confirm(f"{control['label']} {self.folder.id}?", control["meaning"]), answered)
+
+    def _do(self, control: Json) -> None:
+        self.run_worker(partial(self._do_in_thread, control), thread=True, name=f"{control['label']} {self.folder.id}")
+
+    def _do_in_thread(self, control: Json) -> None:
+        try:
+            self.post_message(Said(do_control(self.folder, control)))
+        except (GrpoDashError, OSError) as error:
+            self.post_message(Said(str(error), refused=True))
+
     # Keys.
 
     def action_view(self) -> None:
-        self._show(GROUPS if self.view == OVERVIEW else OVERVIEW)
+        self.show_view(GROUPS if self.view == OVERVIEW else OVERVIEW)
 
     def action_groups(self) -> None:
-        self._show(GROUPS)
+        self.show_view(GROUPS)
 
     def action_back(self) -> None:
         if self.view == OVERVIEW:
             self.app.pop_screen()
-        elif not self.groups.back():
-            self._show(OVERVIEW)
+        elif self.view == LOG or not self.groups.back():
+            self.show_view(OVERVIEW)
 
     def action_pane(self, by: int) -> None:
         if self.view == GROUPS:
@@ -139,30 +232,56 @@ class RunScreen(Screen[None]):
         if self.view == GROUPS:
             self.groups.next_step(by)
 
-    def action_completion(self, number: int) -> None:
+    def action_completion(self, index: int) -> None:
         if self.view == GROUPS:
-            self.groups.choose_completion(number - 1)
+            self.groups.choose_completion(index)
 
     def action_follow(self) -> None:
         self.groups.follow(not self.groups.following)
 
     def action_live(self) -> None:
-        if self.view == GROUPS:
-            self._show(OVERVIEW)
-        else:
+        if self.view == OVERVIEW:
             self.query_one(Overview).toggle_live()
+        else:
+            self.show_view(OVERVIEW)
 
-    def _show(self, view: str) -> None:
+    def action_log(self) -> None:
+        self.show_view(OVERVIEW if self.view == LOG else LOG)
+
+    def action_ask(self) -> None:
+        """To the playground, with the problem of the group that is looked at."""
+        if self.view == GROUPS and self.groups.group:
+            self.app.ask_about(self.folder.id, self.groups.group["problem"])  # type: ignore[attr-defined]
+
+    def show_view(self, view: str) -> None:
         self.query_one(ContentSwitcher).current = view
         if view == GROUPS:
             self.groups.focus_pane("groups")
+        elif view == LOG:
+            self._follow_log()
+            self.query_one(LogView).focus()
         else:
             self.query_one(ChartGrid).focus()
+
+    def _follow_log(self) -> None:
+        """From the first look on: most never look."""
+        if self._log_tail is None:
+            self._log_tail = LogTail(self.folder.log, self.post_message)
+            self.run_worker(self._log_tail.run, thread=True, name=f"log {self.folder.id}")
+
+    def _show_head(self) -> None:
+        run = self.state.run
+        if run is None:
+            return
+        head = self.query_one(RunHead)
+        head.show(run)
+        head.show_phase(self.state.phase)
+        head.show_asked(asked_words(self.state.commands) if run["status"] in ALIVE else "")
 
     def _go_to(self, reference: Reference) -> None:
         if reference == Reference(reference.run):
             return
-        self._show(GROUPS)
+        self.show_view(GROUPS)
         self.groups.follow(False)
         self.groups.focus_pane("completions")
         if reference.group is not None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Event
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
@@ -22,6 +24,11 @@ LOOK_SECONDS = 2.0
 
 
 class RunsScreen(Screen[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "app.new_run", "New run"),
+        Binding("p", "app.playground", "Playground"),
+    ]
+
     def __init__(self, runs_dir: Path) -> None:
         super().__init__()
         self.runs_dir = runs_dir
@@ -102,7 +109,8 @@ def empty_state(runs_dir: Path) -> Content:
         [
             bold("There are no runs here yet."),
             Content(""),
-            Content("Start one with the model that ships with the project (no GPU, a few minutes):"),
+            bold("n").append("  fills in a form and starts one; so does, with the model that ships with the project"),
+            Content("   (no GPU, a few minutes),"),
             Content(""),
             bold("    ").append(outside_line(f"grpo-dash train --preset demo{option}")),
             Content(""),

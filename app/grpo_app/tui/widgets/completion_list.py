@@ -40,7 +40,7 @@ class CompletionList(LineList):
         return len(self.completions)
 
     def head(self, width: int) -> Content:
-        return _columns(width, "#", "", "reward", self._weighed_name, "", "tokens", "answer")
+        return _columns(width, "", "", "reward", self._weighed_name, "", "tokens", "answer")
 
     def row(self, index: int, width: int) -> Content:
         completion = self.completions[index]
@@ -53,7 +53,7 @@ class CompletionList(LineList):
         cut = "!" if completion["finish_reason"] == "length" else ""
         return _columns(
             width,
-            str(index + 1),
+            f"k{completion['index']}",
             toned(word.mark, word.tone),
             number(completion["reward"]),
             toned(signed_bar(value, self._limit), tone),

@@ -47,6 +47,12 @@ class GroupList(LineList):
             self._keep_place(on, top)
         return True
 
+    def forget(self) -> None:
+        """All rows are to come anew."""
+        self._rows, self._ids = {}, []
+        self.complete, self._asked_before = False, None
+        self.changed()
+
     def add_older(self, rows: list[Json], last: bool) -> None:
         self.complete = self.complete or last
         self._asked_before = None
@@ -106,7 +112,7 @@ class GroupList(LineList):
         word = signal_word(group)
         split = "" if group["split"] == "train" else "held-out "
         old = "superseded " if group["superseded"] else ""
-        return _columns(
+        row = _columns(
             width,
             f"#{group['id']}",
             str(group["step"]),
@@ -115,6 +121,7 @@ class GroupList(LineList):
             outcome_marks(group["outcomes"]),
             muted(split + old).append(outside_line(group["problem"]["prompt"])),
         )
+        return muted(row.plain) if group["superseded"] else row
 
     @property
     def _id_at_top(self) -> int | None:

@@ -6,9 +6,11 @@ Holds which group and completion are looked at; what is read from the run comes 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus
 
@@ -25,6 +27,14 @@ READING = "-reading"
 
 
 class GroupsView(Container):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "screen.view", "Run"),
+        Binding("right_curly_bracket", "screen.group(1)", "Group", key_display="{ }"),
+        Binding("0", "screen.completion(0)", "Completion", key_display="0–9"),
+        Binding("f", "screen.follow", "Follow"),
+        Binding("a", "screen.ask", "Ask"),
+    ]
+
     def __init__(self, ask: Callable[[Question], None]) -> None:
         super().__init__(id="groups-view")
         self._ask = ask
@@ -58,14 +68,22 @@ class GroupsView(Container):
 
     # What the screen hands in.
 
+    def forget(self) -> None:
+        """A resume took back what was known: all rows come anew, and so does the group that is looked at."""
+        self.group_list.forget()
+        self._reached_for = None
+        if self.wanted is not None:
+            self._ask(load_group(self.wanted))
+
     def groups_changed(self, rows: list[Json]) -> None:
+        """A row may be as it was though its group is not: an update fills in what a row does not show."""
+        if self.wanted in {row["id"] for row in rows}:
+            self._ask(load_group(self.wanted or 0))
         if not self.group_list.add(rows):
             return
         self._name_list()
         if self.following and self.group_list.newest_id is not None:
             self.open_group(self.group_list.newest_id)
-        if self.wanted in {row["id"] for row in rows}:
-            self._ask(load_group(self.wanted or 0))
         self._bring_into_list()
 
     def older_came(self, rows: list[Json], last: bool) -> None:
@@ -195,7 +213,7 @@ class GroupsView(Container):
         if completion is None or self.group is None:
             return
         word = outcome_word(completion["verdict"])
-        pane.border_title = f"Completion {completion['index'] + 1}  {word.mark} {word.label}"
+        pane.border_title = f"Completion k{completion['index']}  {word.mark} {word.label}"
         pane.show(describe_completion(completion, self.group["problem"], self.completions.limit))
 
     def _name_list(self) -> None:

@@ -22,6 +22,7 @@ class RunHead(Widget):
         super().__init__(id="head")
         self._run: Json | None = None
         self._phase = ""
+        self._asked = ""
         self._seen_at = 0.0
 
     def on_mount(self) -> None:
@@ -37,12 +38,21 @@ class RunHead(Widget):
             self._phase = phase
             self.refresh()
 
+    def show_asked(self, asked: str) -> None:
+        """What was asked of the run and has not come about yet."""
+        if asked != self._asked:
+            self._asked = asked
+            self.refresh()
+
     def render(self) -> Content:
         if self._run is None:
             return muted("Reading the run …")
         width = self.size.width
         return Content("\n").join(
-            [fit(_identity(self._run, self._phase, width), width), fit(_progress(self._run, self._aged, width), width)]
+            [
+                fit(_identity(self._run, self._asked, self._phase, width), width),
+                fit(_progress(self._run, self._aged, width), width),
+            ]
         )
 
     @property
@@ -60,11 +70,15 @@ class RunHead(Widget):
             self.refresh()
 
 
-def _identity(run: Json, phase: str, width: int) -> Content:
+def _identity(run: Json, asked: str, phase: str, width: int) -> Content:
     room = width - len(phase) - 1
     state = marked(status_word(run))
     if run["stalled"]:
         state = state.append(toned("  ! stalled", "warn"))
+    if asked:
+        state = state.append(toned(f"  {asked}", "warn"))
+    if run["status"] == "finished" and run["stop_reason"]:
+        state = state.append(muted(f"  {clean_line(str(run['stop_reason']))}"))
     parts = [run["model"], run["objective"], run["trainer_class"] or run["backend"]]
     what = " · ".join(str(part) for part in parts if part)
     line = state.append("  ").append(bold(run["id"])).append("  ").append(muted(clean_line(what)))

@@ -10,7 +10,7 @@ from grpo_app.tui.paint import bold, fit, muted, outside_line, toned
 from grpo_core.types import Json
 from grpo_core.views.phases import PHASE_LABELS
 
-NUMBER = 4
+NUMBER = 5
 MOST_LINES = 6
 """Lines of a stream at most; every stream has as many, so that none moves when another grows."""
 TAIL = 4_000
@@ -63,5 +63,5 @@ def _stream(index: int, text: str, ended: bool, width: int, rows: int) -> list[C
     shown = [part for part in wrapped if part.plain.strip()][-rows:] or [muted("…")]
     shown += [Content("")] * (rows - len(shown))
     mark = toned("■", "muted") if ended else toned("▸", "accent")
-    heads = [Content(f"{index + 1:>2}").append(mark).append(" "), *[Content(" " * NUMBER)] * (len(shown) - 1)]
+    heads = [Content(f"{f'k{index}':>3}").append(mark).append(" "), *[Content(" " * NUMBER)] * (len(shown) - 1)]
     return [fit(head.append(part), width) for head, part in zip(heads, shown, strict=True)]

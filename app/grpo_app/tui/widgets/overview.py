@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from grpo_app.tui.state import RunState
 from grpo_app.tui.widgets.charts import ChartGrid
+from grpo_app.tui.widgets.ending import EndingPane
 from grpo_app.tui.widgets.live_pane import LivePane
 from grpo_app.tui.widgets.tiles import Tiles
 from grpo_core.types import Json
@@ -18,11 +22,22 @@ LIVE_HIDDEN = "-no-live"
 class Overview(Container):
     """On a wide screen the live pane is there unless it was put away; on a small one it takes the curves' place."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "screen.view", "Groups"),
+        Binding("space", "control('pause')", "Pause"),
+        Binding("space", "control('resume')", "Resume"),
+        Binding("c", "screen.controls", "Controls"),
+        Binding("l", "screen.live", "Live"),
+        Binding("L", "screen.log", "Log", key_display="L"),
+        Binding("p", "app.playground", "Playground"),
+    ]
+
     def __init__(self) -> None:
         super().__init__(id="overview")
 
     def compose(self) -> ComposeResult:
         yield Tiles()
+        yield EndingPane()
         with Container(id="pictures"):
             yield ChartGrid()
             yield LivePane()
@@ -30,9 +45,17 @@ class Overview(Container):
     def on_mount(self) -> None:
         self.query_one(LivePane).border_title = "Live"
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Here and not on the screen, as the footer asks also while another screen is on top."""
+        return self.screen.check_action(action, parameters) if action == "control" else True
+
+    def action_control(self, kind: str) -> None:
+        self.screen.action_control(kind)  # type: ignore[attr-defined]
+
     def show(self, state: RunState) -> None:
         if state.run:
             self.query_one(Tiles).tiles = state.tiles()
+            self.query_one(EndingPane).show(state.run)
         self.query_one(ChartGrid).show(state)
 
     def show_live(self, live: Json) -> None:

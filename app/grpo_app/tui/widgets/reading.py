@@ -28,10 +28,11 @@ class ReadingPane(VerticalScroll):
     def compose(self) -> ComposeResult:
         yield Static(markup=False)
 
-    def show(self, content: Content) -> None:
-        """Draws only what is different; starts at the top."""
+    def show(self, content: Content, keep_place: bool = False) -> None:
+        """Draws only what is different; starts at the top, unless it is the same text that has grown."""
         if self._shown is not None and content.is_same(self._shown):
             return
         self._shown = content
         self.query_one(Static).update(content)
-        self.scroll_home(animate=False)
+        if not keep_place:
+            self.scroll_home(animate=False)

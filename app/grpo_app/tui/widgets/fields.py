@@ -1,0 +1,85 @@
+"""Fields to type in, on one line each: a label, what is typed, and a mark where it is wrong."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Select, Static, TextArea
+
+from grpo_app.tui.paint import muted, outside_line
+from grpo_core.text import clean
+
+WRONG = "-wrong"
+
+
+class Labelled(Horizontal):
+    """A field behind its label."""
+
+    def __init__(self, label: str, field: Widget, classes: str = "") -> None:
+        super().__init__(classes=f"labelled {classes}")
+        self._label = label
+        self._field = field
+
+    def compose(self) -> ComposeResult:
+        yield Static(muted(self._label), markup=False, classes="label")
+        yield self._field
+
+
+class LineField(Input):
+    """One line; `enter` is told as `Input.Submitted`."""
+
+    def __init__(self, id: str, value: str = "", placeholder: str = "") -> None:
+        super().__init__(clean(value), id=id, placeholder=placeholder, compact=True, select_on_focus=False)
+
+
+class PromptField(TextArea):
+    """Several lines; `enter` asks, `ctrl+j` begins a new line, as in a chat."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "ask", "Ask", priority=True),
+        Binding("ctrl+j", "new_line", "New line", show=False, priority=True),
+    ]
+
+    class Asked(Message):
+        """The person has typed it all."""
+
+    def __init__(self, id: str, placeholder: str = "") -> None:
+        super().__init__(id=id, compact=True, placeholder=Content(placeholder), tab_behavior="focus")
+
+    def action_ask(self) -> None:
+        self.post_message(self.Asked())
+
+    def action_new_line(self) -> None:
+        self.insert("\n")
+
+
+class ChoiceField(Select[str]):
+    """One of several; `choices` are (text, value), the text from anywhere."""
+
+    def __init__(self, id: str, choices: list[tuple[str, str]], value: str | None = None) -> None:
+        super().__init__(
+            _prompts(choices),
+            id=id,
+            compact=True,
+            allow_blank=value is None,
+            **({} if value is None else {"value": value}),  # type: ignore[arg-type]
+        )
+
+    def offer(self, choices: list[tuple[str, str]], value: str) -> None:
+        """Other choices, one of them chosen."""
+        self.set_options(_prompts(choices))
+        self.value = value
+
+    @property
+    def chosen(self) -> str | None:
+        return self.value if isinstance(self.value, str) else None
+
+
+def _prompts(choices: list[tuple[str, str]]) -> list[tuple[Content, str]]:
+    return [(outside_line(text), value) for text, value in choices]
