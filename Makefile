@@ -25,7 +25,7 @@ demo: $(VENV)/.installed  ## train the embedded model and watch it, in the brows
 	$(BIN)/grpo-dash serve --demo --preset $(PRESET) $(if $(PORT),--port $(PORT)) $(if $(RUNS_DIR),--runs-dir $(RUNS_DIR))
 
 test: $(VENV)/.installed-dev  ## run every test, the browser's too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.installed-dev  ## ruff, mypy, import-linter
 	$(BIN)/ruff check .

@@ -94,7 +94,7 @@ def _completion_lines(completion: Json) -> list[str]:
     word = OUTCOME_WORDS[verdict["outcome"]] if verdict else None
     rewards = ", ".join(f"{clean_line(name)} {number(value)}" for name, value in completion["rewards"].items())
     lines = [
-        f"{completion['index'] + 1}. {word.mark if word else UNJUDGED} {word.label if word else 'not judged yet'}"
+        f"k{completion['index']}  {word.mark if word else UNJUDGED} {word.label if word else 'not judged yet'}"
         f" · reward {number(completion['reward'])} ({rewards or UNKNOWN}) · advantage {signed(completion['advantage'])}"
     ]
     if verdict and verdict["message"]:

@@ -18,7 +18,7 @@ from grpo_app.tui.screens.run import RunScreen
 from grpo_core.runs import RunFolder
 from tests.samples import write_sample_run
 
-LIMIT_SECONDS = 20.0
+LIMIT_SECONDS = 90.0
 RUN_ID = "sample-0001"
 MADE = "2026-11-20T10:30:00+00:00"
 

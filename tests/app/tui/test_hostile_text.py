@@ -23,7 +23,7 @@ from grpo_core.types import Completion, Group, Problem, StepCredit, Verdict
 from tests.app.tui.helpers import RUN_ID, set_facts, write_frozen_run
 from tests.app.tui.stand_ins import make_ended
 
-LIMIT_SECONDS = 30.0
+LIMIT_SECONDS = 90.0
 SIZE = (45, 160)
 OPEN = "from grpo_app.cli import tui_main; raise SystemExit(tui_main())"
 EVIL = "\x1b]0;pwned\x07\x1b]52;c;cHduZWQ=\x07\x1b[31m\x9b31m\x90q\x9c\x08\x0b\x0c\r\x7f\u202e\u2066[bold][/bold]"

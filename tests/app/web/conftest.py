@@ -32,7 +32,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-LIMIT_MILLISECONDS = 15_000
+LIMIT_MILLISECONDS = 60_000
 
 
 @dataclass(frozen=True)

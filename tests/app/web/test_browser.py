@@ -32,7 +32,7 @@ def add_group(run: RunFolder, rights: list[bool], **changed: object) -> Group:
     return group
 
 
-def wait_until(happened: Callable[[], bool], seconds: float = 10.0) -> None:
+def wait_until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
     """Looks again and again; nothing in the page tells of it."""
     deadline = time.monotonic() + seconds
     while not happened():
