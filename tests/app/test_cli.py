@@ -97,7 +97,7 @@ def test_show_for_people_fits_a_screen_and_holds_no_control_characters(
 def test_show_a_group_says_why_and_is_cleaned(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert grpo_dash(folder, "show", f"{folder.id}/group/23/k/1") == 0
     text = capsys.readouterr().out
-    assert "2. ✗ wrong · reward 0.00 (correct 0.00, partial 0.33) · advantage -1.50" in text
+    assert "k1  ✗ wrong · reward 0.00 (correct 0.00, partial 0.33) · advantage -1.50" in text
     assert "pwned" in text, "the sample's hostile completion"
     assert not CONTROL.search(text)
 
