@@ -102,13 +102,15 @@ class Terminal:
     def __init__(self, runs_dir: Path) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
+        # What a test runner says of its own window is not the size of this one.
+        inherited = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES")}
         self.process = subprocess.Popen(
             [sys.executable, "-c", OPEN, "--runs-dir", str(runs_dir)],
             stdin=slave,
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"},
+            env={**inherited, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"},
         )
         os.close(slave)
         self.sent = b""
