@@ -24,7 +24,7 @@ from grpo_core.store import RunReader
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-SIZE = {"width": 1280, "height": 800}
+SIZE = {"width": 1280, "height": 860}
 
 
 def main() -> int:
@@ -90,7 +90,7 @@ class _page:
 
 
 def _photograph(browser: Browser, address: str, path: Path, selector: str | None = None) -> None:
-    page = browser.new_page(viewport=SIZE, device_scale_factor=1.5)
+    page = browser.new_page(viewport=SIZE, device_scale_factor=1.25)
     page.goto(address)
     page.wait_for_timeout(4000)  # fonts, curves and the stream's first picture
     (page.locator(selector) if selector else page).screenshot(path=path)
