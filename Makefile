@@ -16,7 +16,7 @@ INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 PRESET := $(if $(filter rank,$(OBJECTIVE)),demo-rank,demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format soak learning pictures wheel clean
+.PHONY: help demo test check format soak bench-oracle learning pictures wheel clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -39,6 +39,9 @@ format: $(VENV)/.installed-dev  ## put the code in the house's form
 
 soak: $(VENV)/.installed-dev  ## the long form of the tests of faults: 100 rounds of each death, 10 kills of one run
 	GRPO_DASH_ROUNDS=100 GRPO_DASH_KILLS=10 $(BIN)/python -m pytest --timeout 1800 tests/core/runs/test_deaths.py tests/end_to_end/test_kills.py
+
+bench-oracle: $(VENV)/.installed-dev  ## our oracle beside Math-Verify, on the same cases in the same run
+	$(BIN)/python scripts/bench_oracle.py --out docs/oracle_bench.json
 
 learning: $(VENV)/.installed-dev  ## measure what the demo learns: three seeds, two objectives (about half an hour)
 	$(BIN)/python scripts/measure_learning.py

@@ -33,7 +33,7 @@ class RunConfig(BaseModel):
     name: str = Field("run", description="What people call the run", min_length=1, max_length=80)
     model: str = Field(EMBEDDED_MODEL, description="A folder, a hub name, or `embedded`", min_length=1)
     backend: Literal["trl"] = Field("trl", description="What trains: `trl` (CPU or GPU)")
-    problems: str = Field("generated", description="`generated`, `generated:FAMILY,…`, or a .jsonl file")
+    problems: str = Field("generated", description="`generated`, `gsm8k`, `math`, or a .jsonl or .parquet file")
     system_prompt: str = Field("", description="Put before every problem; empty for none")
 
     objective: Objective = Field("grpo", description="How a group's rewards become advantages")

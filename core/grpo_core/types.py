@@ -90,7 +90,7 @@ class Verdict:
 
     @property
     def partial(self) -> float:
-        """R = 1/T Σ I{s_t = s*_t}, in [0, 1]: the sum of the step credits."""
+        """The sum of the rows' credits, in [0, 1]: R = 1/T Σ I{s_t = s*_t}, topped up to 1 by a right answer's row."""
         return sum(step.credit for step in self.steps)
 
     def to_json(self) -> Json:

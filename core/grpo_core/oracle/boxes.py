@@ -14,7 +14,7 @@ from grpo_core.types import Span
 _BOX = re.compile(r"\\(?:boxed|fbox)(?![A-Za-z])\s{0,3}")
 _BRACES = re.compile(r"\\?[{}]")
 _CONNECTOR = re.compile(
-    r"[\s$,;.]*(?:\\[()\[\],;]|\\q?quad|\\text\s?\{[^{}]{0,40}\}|and|or|[\s$,;]|\([a-z]\)|[a-z]{1,12}\s){0,14}"
+    r"[\s$,;.]*(?:\\[()\[\],;]|\\q?quad|\\text\s?\{[^{}]{0,40}\}|and|or|[\s$,;]|\([a-z]\)|[A-Za-z]\w{0,3}\s{0,2}=|[a-z]{1,12}\s){0,14}"
 )
 _BARE = re.compile(r"[^\s$]{0,40}")
 _JOINS = re.compile(r"\b(?:and|or)\b|[,;]|\A[\s$]*\Z")
@@ -38,7 +38,9 @@ def last_boxes(text: str) -> list[Box]:
     boxes = [last]
     while last.inner is not None and len(boxes) < MAX_JOINED_BOXES:
         earlier = _box_before(text, boxes[0].outer[0])
-        if earlier is None or earlier.inner is None or not _joined(text[earlier.outer[1] : boxes[0].outer[0]]):
+        if earlier is None or earlier.inner is None or earlier.outer[1] > boxes[0].outer[0]:
+            break  # none, not closed, or around this one
+        if not _joined(text[earlier.outer[1] : boxes[0].outer[0]]):
             break
         boxes.insert(0, earlier)
     return boxes

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from grpo_core.errors import GrpoDashError
-from grpo_core.oracle.judge import judge
+from grpo_core.oracle.explanation import Explanation, explain
 from grpo_core.oracle.pool import JudgePool
 from grpo_core.oracle.tasks import GoldFormat, JudgeTask
 from grpo_core.text import clean, clean_line
@@ -102,15 +102,17 @@ def explain_case(in_path: Path, case_id: str) -> str:
     if case is None:
         raise CasesError(f"No case in {in_path} has the id {case_id!r}.")
     task = case.task
-    return explain(case_id, task, judge(task.completion, task.gold, task.steps, gold_format=task.gold_format))
+    return told(case_id, task, explain(task.completion, task.gold, task.steps, task.gold_format))
 
 
-def explain(case_id: str, task: JudgeTask, verdict: Verdict) -> str:
+def told(case_id: str, task: JudgeTask, explanation: Explanation) -> str:
     """The explanation of a verdict, cleaned for a terminal."""
+    verdict = explanation.verdict
     rows = [
         ("case", case_id),
         ("outcome", verdict.outcome),
         ("because", verdict.message),
+        ("in short", explanation.sentence),
         ("found by", verdict.rule),
         ("at", _place(task.completion, verdict)),
         ("answer", verdict.extracted),
@@ -123,6 +125,9 @@ def explain(case_id: str, task: JudgeTask, verdict: Verdict) -> str:
     ]
     lines = [f"{name:<11}{'—' if value is None else clean_line(value)}" for name, value in rows]
     lines += [f"{'step':<11}{clean_line(step.text)}  {step.status} {step.credit:.3f}" for step in verdict.steps]
+    for name, form in (("answer", explanation.answer), ("gold", explanation.gold)):
+        if form is not None:
+            lines += ["", f"{name} as LaTeX: {form.latex}", *(f"    {line}" for line in form.pretty.split("\n"))]
     return clean("\n".join(lines))
 
 

@@ -8,127 +8,136 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grpo_core.oracle.aligned import aligned, head_of, kind_of
+from grpo_core.oracle.big_operators import unfolded
+from grpo_core.oracle.clock import as_ratio, proportional_ratios, same_time
+from grpo_core.oracle.exact import Undefined, rational
 from grpo_core.oracle.limits import MAX_ITEMS, OverBudget
-from grpo_core.oracle.nodes import COLLECTIONS, INFINITY, RELATIONS, Node, Num, Op, Sym, heads
-from grpo_core.oracle.polynomial import minus, normal_form, proportion
+from grpo_core.oracle.matrices import evaluated
+from grpo_core.oracle.nodes import INTERVALS, Node, Num, Op, variables
+from grpo_core.oracle.quantities import in_same_unit
+from grpo_core.oracle.real_sets import same_set
+from grpo_core.oracle.relations import (
+    is_name,
+    named_values,
+    proportional,
+    same_function,
+    same_without_fractions,
+)
 from grpo_core.oracle.scalar import Decision, Prover, compare_values
 from grpo_core.oracle.structure import canonical
 
 CHECKS = ("string", "choice", "structure", "rational", "normal_form", "relation", "evaluation", "proof")
 """From cheap to dear."""
-_UNORDERED = frozenset({"list", "set", "union"})
-_NAME_PARTS = frozenset({"mul", "inv", "abs", "call", "tuple", "list", "ratio", "prime"})
+_UNORDERED = frozenset({"list", "set", "union", "cases"})
+_SET_HEADS = INTERVALS | {"union", "intersect", "minus", "reals", "lt", "le", "ne", "chain", "in"}
 
 
 def compare(answer: Node, gold: Node, prove: Prover) -> Decision:
-    """The decision for two parsed answers. Raises `OverBudget`."""
-    if answer == gold and not isinstance(gold, Num):
+    """The decision for two parsed answers. Raises `OverBudget`, and `Undefined` for a gold without a value."""
+    if isinstance(answer, Num) and isinstance(gold, Num):
+        if answer.value.denominator == gold.value.denominator == 1:
+            equal = answer.value == gold.value
+            return Decision(equal, "rational", "SAME_VALUE" if equal else "DIFFERENT_VALUE")
+        return compare_values(answer, gold, prove)
+    if answer == gold:
         return Decision(True, "structure", "SAME_STRUCTURE")
-    answer, gold = _aligned(answer, gold)
-    kinds = [_kind(side) for side in (answer, gold)]
+    named = _compare_named(answer, gold, prove)
+    if named is not None:
+        return named
+    answer, gold = aligned(_worked_out(answer), _worked_out(gold))
+    values = in_same_unit(answer, gold)
+    if values is None:
+        return Decision(False, "structure", "DIFFERENT_UNIT")
+    decision = _compare_kinds(*values, prove)
+    if not decision.equal and _is_set(answer, gold):
+        same = same_set(answer, gold)
+        return decision if same is None else Decision(same, "structure", "SAME_SET" if same else "DIFFERENT_SET")
+    return decision
+
+
+def _worked_out(node: Node) -> Node:
+    """Finite sums written out and matrix arithmetic done."""
+    return evaluated(unfolded(node))
+
+
+def _compare_kinds(answer: Node, gold: Node, prove: Prover) -> Decision:
+    if head_of(answer) == head_of(gold) == "mod":
+        return _compare_residues(answer, gold)
+    kinds = [kind_of(side) for side in (answer, gold)]
     if kinds == ["value", "value"]:
         return compare_values(answer, gold, prove)
     if kinds == ["relation", "relation"]:
         return _compare_relations(answer, gold, prove)
     if kinds == ["collection", "collection"]:
         return _compare_collections(answer, gold, prove)
+    if set(kinds) == {"value", "collection"}:
+        return _compare_ratio_and_value(answer, gold)
     return Decision(False, "structure", "DIFFERENT_KIND")
 
 
-def _kind(node: Node) -> str:
-    if isinstance(node, Op) and (node.head in RELATIONS or node.head == "chain"):
-        return "relation"
-    return "collection" if isinstance(node, Op) and node.head in COLLECTIONS else "value"
+def _compare_residues(answer: Node, gold: Node) -> Decision:
+    """The same class of the same modulus."""
+    left, right = ([rational(arg) for arg in side.args] if isinstance(side, Op) else [] for side in (answer, gold))
+    if None in left or None in right or not right[1]:
+        return Decision(answer == gold, "structure", "SAME_STRUCTURE" if answer == gold else "DIFFERENT_STRUCTURE")
+    same = left[1] == right[1] and (left[0] - right[0]) % right[1] == 0  # type: ignore[operator]
+    return Decision(same, "rational", "SAME_VALUE" if same else "DIFFERENT_VALUE")
 
 
-def _head(node: Node) -> str:
-    return node.head if isinstance(node, Op) else ""
-
-
-# --- notation that says the same --------------------------------------------------------------------------------
-
-
-def _aligned(answer: Node, gold: Node) -> tuple[Node, Node]:
-    """Drop from one side what the other leaves out: the name before `=`, the variable of an inequality."""
-    if _kind(answer) != _kind(gold) or "list" in {_head(answer), _head(gold)}:
-        answer, gold = _said(answer, gold), _said(gold, answer)
-    if {_head(answer), _head(gold)} & {"in"} and _head(answer) != _head(gold):
-        answer, gold = _said(answer, Sym("")), _said(gold, Sym(""))
-    if {_kind(answer), _kind(gold)} == {"relation", "collection"}:
-        answer, gold = _as_interval(answer), _as_interval(gold)
-    return _as_vector(answer, gold), _as_vector(gold, answer)
-
-
-def _said(node: Node, beside: Node) -> Node:
-    """What an equation says, if the other side is no relation."""
-    if not isinstance(node, Op) or _kind(beside) == "relation":
-        return node
-    if node.head == "eq" and is_name(node.args[0]):
-        return node.args[-1]
-    if node.head == "eq" and (_is_identity(node) or not any(_has_names(side) for side in node.args)):
-        return node.args[-1]
-    if node.head == "in" and is_name(node.args[0]):
-        return node.args[1]
-    if node.head == "list" and _head(node.args[0]) == "eq" and all(_kind(n) == "value" for n in node.args[1:]):
-        return Op("list", (_said(node.args[0], Sym("")), *node.args[1:]))
-    return node
-
-
-def _is_identity(equation: Op) -> bool:
-    """A line of a derivation, `(x+3)(x-4) = x^2-x-12`: true for all x, so what it says is its last side."""
-    forms = [normal_form(side) for side in equation.args]
-    return forms[0] is not None and all(form == forms[0] for form in forms)
-
-
-def _has_names(node: Node) -> bool:
-    return (
-        not (heads(node) <= {"add", "mul", "neg", "inv", "pow"})
-        or normal_form(node) is None
-        or any(monomial for monomial in normal_form(node) or {})
-    )
-
-
-def is_name(node: Node) -> bool:
-    """Does it only name a quantity: letters and their products, ratios, applications, `|AB|`, `V_1:V_2`?"""
-    if isinstance(node, Num):
+def _is_set(answer: Node, gold: Node) -> bool:
+    """Is at least one side a set of real numbers, or a condition on one, so that both may be?"""
+    found = {head_of(side) for side in (answer, gold)}
+    conditions = any(_is_list_of_conditions(side) for side in (answer, gold))
+    if not (found & _SET_HEADS or conditions):
         return False
-    if isinstance(node, Sym):
-        return node.name not in {"pi", "oo"}
-    return node.head == "call" or (node.head in _NAME_PARTS and all(is_name(arg) for arg in node.args))
+    # Conditions on differently named variables say different things.
+    names = [variables(side) for side in (answer, gold)]
+    return not (names[0] and names[1] and names[0] != names[1])
 
 
-def _as_interval(node: Node) -> Node:
-    """`-2 ≤ x ≤ 7` as [-2, 7], `x ≥ 5` as [5, ∞)."""
-    if not isinstance(node, Op) or node.head not in {"lt", "le", "chain"}:
-        return node
-    if node.head == "chain":
-        (first, second), others = [pair.args if isinstance(pair, Op) else () for pair in node.args][:2], node.args[2:]
-        if others or not is_name(first[1]):
-            return node
-        return _interval(first[0], second[1], *(isinstance(p, Op) and p.head == "le" for p in node.args[:2]))
-    closed = node.head == "le"
-    if len(node.args) == 3 and is_name(node.args[1]):
-        return _interval(node.args[0], node.args[2], closed, closed)
-    if len(node.args) == 2 and is_name(node.args[1]):
-        return _interval(node.args[0], INFINITY, closed, False)
-    if len(node.args) == 2 and is_name(node.args[0]):
-        return _interval(Op("neg", (INFINITY,)), node.args[1], False, closed)
-    return node
+def _is_list_of_conditions(node: Node) -> bool:
+    return isinstance(node, Op) and node.head == "list" and head_of(node.args[0]) in _SET_HEADS
 
 
-def _interval(low: Node, high: Node, low_closed: bool, high_closed: bool) -> Op:
-    head = f"interval{'[' if low_closed else '('}{']' if high_closed else ')'}"
-    return Op("tuple" if head == "interval()" else head, (low, high))
+def _compare_named(answer: Node, gold: Node, prove: Prover) -> Decision | None:
+    """`x = 1, y = 2` beside the same in another order, beside `(1, 2)`, or beside `1, 2`; None for what is not so."""
+    left, right = named_values(answer), named_values(gold)
+    if left is not None and right is not None:
+        if left.keys() != right.keys():
+            return Decision(False, "structure", "DIFFERENT_NAMES")
+        return _compare_ordered([left[name] for name in right], list(right.values()), prove)
+    if left is None and right is None:
+        return None
+    values, other = (right, answer) if left is None else (left, gold)
+    assert values is not None
+    if (
+        not isinstance(other, Op)
+        or other.head not in {"tuple", "list"}
+        or any(kind_of(n) == "relation" for n in other.args)
+    ):
+        return None
+    orders = [list(values.values()), [values[name] for name in sorted(values)]]
+    decisions = [
+        _compare_ordered(other.args, order, prove) if left is None else _compare_ordered(order, other.args, prove)
+        for order in orders
+    ]
+    return next((decision for decision in decisions if decision.equal), decisions[0])
 
 
-def _as_vector(node: Node, beside: Node) -> Node:
-    """A matrix of one row or column as a tuple, beside a tuple."""
-    if not (isinstance(node, Op) and node.head == "matrix" and _head(beside) == "tuple"):
-        return node
-    rows = [row.args for row in node.args if isinstance(row, Op)]
-    if len(rows) == 1:
-        return Op("tuple", rows[0])
-    return Op("tuple", tuple(row[0] for row in rows)) if all(len(row) == 1 for row in rows) else node
+def _compare_ratio_and_value(answer: Node, gold: Node) -> Decision:
+    """`1:2` beside `1/2`, and `204_5` beside its value."""
+    values = []
+    for side in (as_ratio(answer), as_ratio(gold)):
+        if isinstance(side, Op) and side.head == "ratio" and len(side.args) == 2:
+            side = Op("mul", (side.args[0], Op("inv", (side.args[1],))))
+        try:
+            values.append(rational(side))
+        except Undefined:
+            values.append(None)
+    if None not in values and values[0] == values[1]:
+        return Decision(True, "rational", "SAME_VALUE")
+    return Decision(False, "structure", "DIFFERENT_KIND")
 
 
 # --- relations --------------------------------------------------------------------------------------------------
@@ -144,27 +153,15 @@ def _compare_relations(answer: Node, gold: Node, prove: Prover) -> Decision:
         return Decision(True, "structure", "SAME_STRUCTURE")
     if answer.head == "eq" and canonical(answer.args[0]) == canonical(gold.args[0]) and is_name(gold.args[0]):
         return compare(answer.args[-1], gold.args[-1], prove)
+    if same_function(answer, gold):
+        return compare(answer.args[-1], gold.args[-1], prove)
     if len(answer.args) == len(gold.args) == 2 and answer.head in {"eq", "ne", "lt", "le"}:
-        proportional = _proportional(answer, gold)
-        if proportional is not None:
-            reason = "SAME_RELATION" if proportional else "DIFFERENT_RELATION"
-            return Decision(proportional, "relation", reason)
+        same = proportional(answer, gold)
+        if same is None and answer.head in {"eq", "ne"}:
+            same = same_without_fractions(answer, gold)
+        if same is not None:
+            return Decision(same, "relation", "SAME_RELATION" if same else "DIFFERENT_RELATION")
     return _compare_ordered(answer.args, gold.args, prove)
-
-
-def _proportional(answer: Op, gold: Op) -> bool | None:
-    forms = []
-    for relation in (answer, gold):
-        left, right = (normal_form(side) for side in relation.args)
-        if left is None or right is None:
-            return None
-        forms.append(minus(left, right))
-    if not forms[0] or not forms[1]:
-        return forms[0] == forms[1]
-    factor = proportion(forms[0], forms[1])
-    if factor is None:
-        return None
-    return factor > 0 or answer.head in {"eq", "ne"}
 
 
 # --- collections ------------------------------------------------------------------------------------------------
@@ -174,13 +171,27 @@ def _compare_collections(answer: Node, gold: Node, prove: Prover) -> Decision:
     assert isinstance(answer, Op)
     assert isinstance(gold, Op)
     pair = {answer.head, gold.head}
+    if pair <= {"clock", "ratio"}:
+        return _compare_ratios(answer, gold, prove)
     if len(pair) == 1 and answer.head not in _UNORDERED:
         return _compare_ordered(answer.args, gold.args, prove)
-    if pair in ({"list"}, {"set"}, {"union"}, {"list", "set"}):
+    if pair in ({"list"}, {"set"}, {"union"}, {"list", "set"}, {"cases"}):
         return _compare_unordered(answer.args, gold.args, prove)
     if pair == {"list", "tuple"}:
         return _compare_ordered(answer.args, gold.args, prove)
     return Decision(False, "structure", "DIFFERENT_KIND")
+
+
+def _compare_ratios(answer: Op, gold: Op, prove: Prover) -> Decision:
+    if answer.head == gold.head == "clock":
+        same = same_time(answer, gold)
+        return Decision(same, "structure", "SAME_TIME" if same else "DIFFERENT_TIME")
+    if answer.head == gold.head and proportional_ratios(answer, gold):
+        return Decision(True, "rational", "SAME_VALUE")
+    left, right = as_ratio(answer), as_ratio(gold)
+    if not (isinstance(left, Op) and isinstance(right, Op) and left.head == right.head):
+        return Decision(False, "structure", "DIFFERENT_KIND")
+    return _compare_ordered(left.args, right.args, prove)
 
 
 def _compare_ordered(answer: Sequence[Node], gold: Sequence[Node], prove: Prover) -> Decision:

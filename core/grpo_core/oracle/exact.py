@@ -102,6 +102,14 @@ def _factorial(values: list[Fraction]) -> Fraction:
     return Fraction(factorial(values[0].numerator))
 
 
+def _double_factorial(values: list[Fraction]) -> Fraction:
+    if values[0].denominator != 1 or values[0] < 0:
+        raise Undefined
+    if values[0] > MAX_FACTORIAL:
+        raise OverBudget("BUDGET_FACTORIAL")
+    return Fraction(prod(range(values[0].numerator, 0, -2)))
+
+
 def _binomial(values: list[Fraction]) -> Fraction | None:
     if any(v.denominator != 1 or v < 0 for v in values):
         return None
@@ -147,6 +155,10 @@ _RULES: dict[str, Callable[[list[Fraction]], Fraction | None]] = {
     "lcm": _whole(lcm),
     "exp": _zero_to_one,
     "ln": _one_to_zero,
+    "log": _one_to_zero,
+    "factorial2": _double_factorial,
+    "mod": lambda values: values[0] % values[1] if values[1] > 0 else None,
+    "base": lambda values: values[0],
 }
 
 

@@ -14,6 +14,7 @@ from grpo_core.types import Span
 _WORD = re.compile(r"\S+")
 _PROSE = re.compile(r"[^\w\\$]*(?:[^\W\d_]{2,}|I|a|A)[^\w\\$({\[^_+*/=<>]*")
 _CONNECTIVES = frozenset({"and", "or", "pi", "infinity"}) | FUNCTIONS
+_ALTERNATIVE = re.compile(r"\s*(?:maybe|perhaps|possibly|also|else|rather|even)\s+\$?-?\d")
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[^\W\d]|\s*\Z)|[。！？]|\n|<\|")
 _OTHER_SCRIPT = re.compile(r"[\u0400-\u1fff\u2e80-\ud7ff\uf900-\ufaff]")
 _LETTER = (
@@ -28,9 +29,15 @@ _EXPRESSION = re.compile(rf"(?:{_PIECE}|[^\S\n](?=[-+*/^=(×·÷−\\<>%])|(?<=[
 _TRIM_LEFT, _TRIM_RIGHT = " \t\n*_:：,;=", " \t\n.,;:=*_。，；"
 _FORMULA_STARTS = (("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$"), ("$", "$"))
 _NUMBER_AND_UNIT = re.compile(r"[-\s]*[\d,.]+[a-z]")
+_CIRCUMSTANCE = re.compile(
+    r"(?i)\b(?:after|in|within|during|since|per|every|for|d['’]ici|pendant|dans|après|en)\s+[$€£]?\Z"
+)
+_REMARK = re.compile(r"\((?:as|since|because|where|if|when|with|note)\b[^()$]{0,40}\$?\s?\Z")
+_MAX_NUMBERS_IN_A_SENTENCE = 20
 _MAX_SEARCHED = 20_000
 _MAX_WHOLE = 2 * MAX_ANSWER
 _MAX_PROSE_WORDS = 3
+_MAX_TEXT_WORDS = 6
 
 
 def trimmed(text: str, start: int, end: int) -> Span | None:
@@ -62,8 +69,25 @@ def statement(text: str, start: int, end: int | None = None) -> Span | None:
 
 def _last_in(text: str, start: int, limit: int) -> Span | None:
     piece = text[start:limit]
-    inner = last_formula(piece) or last_number(piece)
+    inner = last_formula(piece) or _answering_number(piece) or last_number(piece)
     return (inner[0] + start, inner[1] + start) if inner else None
+
+
+def _answering_number(sentence: str) -> Span | None:
+    """Of several numbers in a sentence the last that no preposition makes a circumstance of (`42 apples after 3 days`).
+    An amount of money goes before other numbers."""
+    numbers = [m for m in _EXPRESSION.finditer(sentence) if re.search(r"\d", m[0])]
+    if len(numbers) < 2 or len(numbers) > _MAX_NUMBERS_IN_A_SENTENCE:
+        return None
+    amounts = [
+        m for m in numbers if re.match(r"\s?[$€£]", sentence[m.end() :]) or re.search(r"[$€£]\Z", sentence[: m.start()])
+    ]
+    answering = [m for m in numbers if not _CIRCUMSTANCE.search(sentence[max(0, m.start() - 12) : m.start()])]
+    chosen = (amounts if len(amounts) == 1 else [])[-1:] or answering[-1:]
+    if not chosen or chosen[0] is numbers[-1]:
+        return None
+    united = _NUMBER_AND_UNIT.fullmatch(chosen[0][0])
+    return trimmed(sentence, chosen[0].start(), chosen[0].end() - bool(united))
 
 
 def formula_at(text: str, start: int, limit: int) -> Span | None:
@@ -101,8 +125,19 @@ def _run(text: str, start: int, limit: int) -> Span | None:
             break
         end = match.end()
     while end > start and (last := re.search(r"(?:^|\s)(?:and|or)\s*\Z", text[start:end])):
+        if _ALTERNATIVE.match(text, start + last.end() if last.end() else start, limit):
+            return trimmed(text, start, limit)
         end = start + last.start()
     return trimmed(text, start, end)
+
+
+def short_text(text: str, start: int, end: int) -> Span | None:
+    """The words up to the end of the sentence, if they are few: an answer such as `Monday`."""
+    while start < end and text[start] in _TRIM_LEFT + "\"'“\n":
+        start += 1
+    stop = _SENTENCE_END.search(text, start, end)
+    span = trimmed(text, start, stop.start() if stop else end)
+    return span if span and len(text[slice(*span)].split()) <= _MAX_TEXT_WORDS else None
 
 
 def lone_mathematics(text: str) -> Span | None:
@@ -136,6 +171,9 @@ def last_formula(text: str) -> Span | None:
     if not spans:
         return None
     span = max(spans)
+    remark = _REMARK.search(text, max(0, span[0] - 60), span[0])
+    if remark is not None:
+        return last_formula(text[: remark.start()])
     rest = text[span[1] : span[1] + MAX_ANSWER]
     return None if re.search(r"(?<![A-Za-z\d])\d", rest) else span
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from grpo_core.oracle.boxes import last_boxes
 from grpo_core.oracle.choice import choice_letter, find_choice, labelled_choice
 from grpo_core.oracle.extract import Found, find_answer
 from grpo_core.oracle.grammar import parse
@@ -57,8 +58,18 @@ def read_answer(found: Found) -> Node:
     return parse(found.text)
 
 
+def parse_extracted(found: Found) -> Node:
+    """As `read_answer`, for an answer whose joined boxes are known by their text alone."""
+    boxes = last_boxes(found.text) if found.rule == "boxed" and "\\boxed" in found.text else []
+    if len(boxes) > 1 and all(box.inner for box in boxes):
+        return Op("list", tuple(parse(found.text[slice(*box.inner)]) for box in boxes if box.inner))
+    return parse(found.text)
+
+
 def second_readings(text: str) -> list[Node]:
     """What an ambiguous text may mean besides the first reading: `2,74` as a decimal, `12 m` as a length."""
+    if text.isdigit():
+        return []
     bare = text[: MAX_ANSWER + 1].strip(" $\n")
     unit = _UNIT_LETTER.search(bare)
     readings = [decimal_comma(bare), bare[: unit.start()] if unit else None]
@@ -67,6 +78,8 @@ def second_readings(text: str) -> list[Node]:
 
 def text_key(text: str) -> str:
     """What the string check compares; texts over the budget are compared as they are."""
+    if text.isdigit():
+        return text
     return text if len(text) > MAX_ANSWER else _text_key(text)
 
 

@@ -9,19 +9,26 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from grpo_core.oracle.bases import read_based
+from grpo_core.oracle.clock import read_time
 from grpo_core.oracle.limits import CACHED_PARSES, CACHED_TEXT, MAX_ANSWER, MAX_DEPTH, OverBudget, Unreadable
-from grpo_core.oracle.nodes import Node, Op, Sym, integer
+from grpo_core.oracle.nodes import Node, Num, Op, Sym, integer
 from grpo_core.oracle.normalise import normalise
 from grpo_core.oracle.notation import flat, mixed_number, spread_signs
 from grpo_core.oracle.numerals import read_numeral
 from grpo_core.oracle.operands import PRODUCT, OperandParser
+from grpo_core.oracle.quantities import joined, quantity, read_unit
+from grpo_core.oracle.real_sets import named_set
 from grpo_core.oracle.stream import END
 from grpo_core.oracle.tokens import tokenize
 from grpo_core.oracle.units import without_units
+from grpo_core.oracle.words import number_in_words
 
-_RELATIONS = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "\\in": "in"}
-_BINARY = {"\\cup": 1, "\\pm": 2, "\\mp": 2, "+": 2, "-": 2, "*": PRODUCT, "/": PRODUCT}
+_RELATIONS = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "\\in": "in", "\\equiv": "eq"}
+_BINARY = {"\\cup": 1, "\\cap": 1, "\\setminus": 1, "\\pm": 2, "\\mp": 2, "+": 2, "-": 2, "*": PRODUCT, "/": PRODUCT}
 _SIGN = 4
+_SHORT = 20
+_OF_PROSE = frozenset({"word", "num", "name"})
 
 
 def parse(text: str) -> Node:
@@ -35,17 +42,33 @@ def _parse_cached(text: str) -> Node:
 
 
 def _parse(text: str) -> Node:
+    if len(text) < _SHORT and text.isascii() and text.isdigit():
+        return integer(int(text))  # most answers, and most golds
     if len(text) > 2 * MAX_ANSWER:
         raise OverBudget("BUDGET_LENGTH")
     normal = normalise(text)
     if not normal:
         raise Unreadable("Nothing stands there.")
-    tokens = without_units(tokenize(normal))
+    whole = read_time(normal) or read_based(normal)
+    if whole is not None:
+        return whole
+    tokens = tokenize(normal)
+    if len(tokens) > 1 and tokens[0].text in {"a", "A"} and all(token.kind == "word" for token in tokens[1:]):
+        tokens = tokens[1:]
+    tokens = without_units(tokens)
     if not tokens:
         raise Unreadable("Nothing but remarks stands there.")
     if all(token.kind == "word" or token.text in {",", "-", "'"} for token in tokens):
-        return Op("text", (Sym(" ".join(re.findall(r"\w+", " ".join(t.text for t in tokens))).lower()),))
+        return _from_words(re.findall(r"\w+", " ".join(token.text for token in tokens).lower()))
+    if tokens[0].kind == "word" and all(token.kind in _OF_PROSE or token.text == "," for token in tokens):
+        return Op("text", (Sym(" ".join(token.text for token in tokens).lower()),))
     return spread_signs(Parser(tokens).answer())
+
+
+def _from_words(words: list[str]) -> Node:
+    """A number written out, a set that has a name, or the words themselves."""
+    number = number_in_words(words)
+    return Num(number) if number is not None else named_set(words) or Op("text", (Sym(" ".join(words)),))
 
 
 class Parser(OperandParser):
@@ -60,7 +83,10 @@ class Parser(OperandParser):
         return tree
 
     def listing(self) -> Node:
+        """A list; of `1 hour and 30 minutes` the one quantity."""
         items = self.items()
+        while len(items) > 1 and (whole := joined(items[0], items[1])) is not None:
+            items[:2] = [whole]
         return items[0] if len(items) == 1 else Op("list", tuple(items))
 
     def items(self) -> list[Node]:
@@ -76,17 +102,41 @@ class Parser(OperandParser):
 
     def relation(self) -> Node:
         """A chain of sides. What follows `≈` only restates what stands before it."""
-        sides, signs = [self.expression()], []
+        if self.at("\\approx") and self.position == 0:
+            self.take()
+        sides, signs = [self.side()], []
         while self.at(*_RELATIONS, ":"):
             signs.append(self.take().text)
-            sides.append(self.expression())
-        if self.at("\\approx"):
+            sides.append(self.side())
+        if self.at("\\mod"):
+            self.take()
+            sides[-1] = Op("mod", (sides[-1], self.expression()))
+        if self.at("\\to") and self.depth > 1 and not signs:
+            self.take()
+            return Op("to", (sides[0], self.expression()))
+        if self.at("\\approx", "\\to"):
             self.skip_restatement()
         if not signs:
             return sides[0]
         if set(signs) == {":"}:
             return Op("ratio", tuple(sides))
         return self.chain(sides, signs)
+
+    def side(self) -> Node:
+        """An expression, with its unit; several that follow each other are one quantity (`6 ft 3 in`)."""
+        side = self.with_unit(self.expression())
+        while isinstance(side, Op) and side.head == "quantity" and self.token.kind == "num":
+            whole = joined(side, self.with_unit(self.expression()))
+            if whole is None:
+                raise Unreadable("Two quantities side by side.")
+            side = whole
+        return side
+
+    def with_unit(self, value: Node) -> Node:
+        if self.token.kind != "unit":
+            return value
+        unit = read_unit(tuple(self.take().text.split()))
+        return value if unit is None else quantity(value, unit)
 
     def chain(self, sides: list[Node], signs: list[str]) -> Node:
         if ":" in signs:
@@ -140,17 +190,21 @@ class Parser(OperandParser):
             return flat("mul", left, right if operator == "*" else Op("inv", (right,)))
         if operator == "\\cup":
             return flat("union", left, right)
-        return Op({"\\pm": "pm", "\\mp": "mp"}[operator], (left, right))
+        return Op({"\\pm": "pm", "\\mp": "mp", "\\cap": "intersect", "\\setminus": "minus"}[operator], (left, right))
 
     def implicit(self, left: Node) -> Node:
-        """Side by side: a mixed number, or a product. Two bare numerals are neither."""
-        bare = self.tokens[self.position - 1].kind == "num"
-        if bare and self.token.kind == "num":
-            return self.plain_mixed(left)
-        fraction = self.at("\\frac")
-        right = self.power()
-        mixed = mixed_number(left, right) if bare and fraction else None
-        return mixed if mixed is not None else flat("mul", left, right)
+        """Side by side: a product. Two bare numerals are none."""
+        if self.tokens[self.position - 1].kind == "num" and self.token.kind == "num":
+            raise Unreadable("Two numbers side by side.")
+        return flat("mul", left, self.power())
+
+    def mixed(self, left: Node) -> Node:
+        """A numeral with what makes it a mixed number: `2\\frac14`, `2 1/4`; an improper fraction multiplies."""
+        if self.at("\\frac"):
+            right = self.primary()
+            mixed = mixed_number(left, right)
+            return flat("mul", left, right) if mixed is None else mixed
+        return self.plain_mixed(left) if self.token.kind == "num" else left
 
     def plain_mixed(self, left: Node) -> Node:
         """`2 1/4`: a whole number, a numeral, a slash, a larger numeral."""
@@ -175,8 +229,12 @@ class Parser(OperandParser):
             return Op("neg", (operand,)) if sign == "-" else Op(sign[1:], (integer(0), operand))
         return self.power()
 
-    def power(self) -> Node:
-        base = self.postfix(self.primary())
+    def power(self, in_exponent: bool = False) -> Node:
+        numeral = self.token.kind == "num"
+        base = self.primary()
+        if numeral and isinstance(base, Num) and not in_exponent:
+            base = self.mixed(base)
+        base = self.postfix(base)
         if not self.at("^"):
             return base
         self.take()
@@ -198,7 +256,7 @@ class Parser(OperandParser):
 
     def exponent_operand(self) -> Node:
         self.deepen()
-        operand = self.power()
+        operand = self.power(in_exponent=True)
         self.depth -= 1
         return operand
 
@@ -207,5 +265,10 @@ class Parser(OperandParser):
             if not self.at("!", "%", "'"):
                 return node
             mark = self.take().text
-            node = Op({"!": "factorial", "%": "percent", "'": "prime"}[mark], (node,))
+            if mark == "!" and self.at("!"):
+                self.take()
+                mark = "!!"
+            if mark == "%" and isinstance(node, Op) and node.head == "percent":
+                raise Unreadable("Two percent signs.")
+            node = Op({"!": "factorial", "!!": "factorial2", "%": "percent", "'": "prime"}[mark], (node,))
         raise OverBudget("BUDGET_DEPTH")

@@ -9,10 +9,12 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+import time
 from collections.abc import Sequence
 
 from grpo_core.oracle.nodes import Node
 from grpo_core.oracle.pool import JudgePool
+from grpo_core.oracle.scalar import Prover
 from grpo_core.oracle.tasks import GoldFormat, JudgeTask
 from grpo_core.oracle.verdict import decide
 from grpo_core.types import Verdict
@@ -26,11 +28,20 @@ def judge(completion: str, gold: str, steps: Sequence[str] = (), *, gold_format:
 
     `gold_format`: `raw` for a bare answer, `text` where the gold must itself be extracted, `auto` to look at it.
     """
-    return decide(JudgeTask(completion, gold, tuple(steps), gold_format), _prove)
+    return decide(JudgeTask(completion, gold, tuple(steps), gold_format), _prover())
 
 
-def _prove(left: Node, right: Node) -> bool | None:
-    return _shared_pool().prove(left, right)
+def _prover() -> Prover:
+    """The shared pool's, which the first proof starts."""
+    until: list[float] = []
+
+    def prove(left: Node, right: Node) -> bool | None:
+        pool = _shared_pool()
+        if not until:
+            until.append(time.monotonic() + pool.deadline)
+        return pool.prove(left, right, until[0])
+
+    return prove
 
 
 def _shared_pool() -> JudgePool:

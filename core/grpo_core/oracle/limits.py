@@ -26,6 +26,11 @@ MAX_PROOF_NODES = 400
 MAX_ITEMS = 40
 """Members of a list, set or matrix that are compared in any order."""
 MAX_JOINED_BOXES = 20
+MAX_SUM_TERMS = 500
+MAX_SUM_NODES = 4_000
+"""Nodes of a finite sum that is written out."""
+MAX_MATRIX_SIDE = 8
+MAX_MATRIX_POWER = 32
 MAX_STEP_LINES = 200
 MAX_STEP_TEXT = 300
 MAX_STEP_SEARCH = 50_000

@@ -4,8 +4,10 @@ It is what the grammar makes, what every cheap check works on, and what crosses 
 
 Heads of `Op`:
 `add mul neg inv pow` arithmetic · `sqrt sin … factorial abs` functions · `call` (name, arguments…) · `diff` (of, by) ·
-`tuple list set interval[) … union matrix row` collections · `eq ne lt le in` relations of two or more sides ·
-`pm mp percent degree base ratio text` notation.
+`sum product` (variable, low, high, body) · `integral` (variable, body[, low, high]) · `limit` (variable, point, body) ·
+`tuple list set interval[) … union intersect minus reals numbers matrix row cases case` collections ·
+`eq ne lt le in` relations of two or more sides · `quantity` (value, size, dimension) · `clock` (hour, minute, half) ·
+`base` (value, base) · `mod` (residue, modulus) · `pm mp percent degree ratio text` notation.
 """
 
 from __future__ import annotations
@@ -43,9 +45,11 @@ Node = Num | Sym | Op
 
 PI, EULER, IMAGINARY, INFINITY = Sym("pi"), Sym("E"), Sym("I"), Sym("oo")
 CONSTANTS = frozenset({"pi", "E", "I", "oo"})
+EMPTY, REALS = Op("set", ()), Op("reals", ())
 RELATIONS = frozenset({"eq", "ne", "lt", "le", "in"})
 INTERVALS = frozenset({"interval[]", "interval[)", "interval(]", "interval()"})
-COLLECTIONS = frozenset({"tuple", "list", "set", "union", "matrix", "row", "ratio", "base", "text"}) | INTERVALS
+SETS = frozenset({"set", "union", "intersect", "minus", "reals", "numbers"}) | INTERVALS
+COLLECTIONS = SETS | {"tuple", "list", "matrix", "row", "ratio", "text", "clock", "cases", "case", "quantity"}
 
 
 def integer(value: int) -> Num:

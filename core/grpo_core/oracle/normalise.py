@@ -10,10 +10,16 @@ import re
 _CHARACTERS = str.maketrans(
     {
         "−": "-", "–": "-", "—": "-", "﹣": "-", "－": "-", "×": "*", "·": "*", "∙": "*", "⋅": "*", "∗": "*",
-        "÷": "/", "∕": "/", "⁄": "/", "π": "\\pi ", "√": "\\sqrt ", "∞": "\\infty ", "≤": "<=", "≥": ">=",
+        "÷": "/", "∕": "/", "⁄": "/", "π": "\\pi ", "≤": "<=", "≥": ">=",
         "≠": "!=", "∪": "\\cup ", "∈": "\\in ", "°": "^\\circ ", "≈": "\\approx ", "±": "\\pm ", "²": "^2",
         "³": "^3", "½": "\\frac12 ", "¼": "\\frac14 ", "¾": "\\frac34 ", "（": "(", "）": ")", "，": ",", "：": ":",
         "＝": "=", "＋": "+", "％": "%", "￥": "", "¥": "", "€": "", "£": "", "\u00a0": " ", "\u202f": " ",
+        "“": " ", "”": " ", "„": " ", "«": " ", "»": " ", '"': " ", "∅": "\\emptyset ", "ℝ": "\\reals ",
+        "∩": "\\cap ", "⟨": "(", "⟩": ")", "…": "\\ldots ", "√": "\\sqrt ", "⌊": "\\lfloor ",
+        "⌋": "\\rfloor ", "⌈": "\\lceil ", "⌉": "\\rceil ", "⅓": "\\frac13 ", "⅔": "\\frac23 ",
+        "⅛": "\\frac18 ", "′": "'", "’": "'", "⁰": "^0", "¹": "^1",
+        "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8", "⁹": "^9", "→": "\\to ", "≡": "\\equiv ",
+        "∞": "\\infty ",
         "θ": "\\theta ", "α": "\\alpha ", "β": "\\beta ", "`": " ",
     }
 )  # fmt: skip
@@ -21,20 +27,40 @@ _CHARACTERS = str.maketrans(
 _THOUSANDS_MARK = re.compile(r"(?<=\d)\s?\{\s?,\s?\}\s?(?=\d)|(?<=\d),\s?\\!\s?(?=\d)")
 _SIZES = re.compile(r"\\(?:left|right|middle|[bB]ig[gG]?[lrm]?)(?![A-Za-z])\.?")
 _STYLES = re.compile(
-    r"\\(?:displaystyle|textstyle|limits|nolimits|phantom\{\}|hspace\{[^{}]{0,20}\}|boxed|fbox|bf|rm)(?![A-Za-z])"
+    r"\\(?:displaystyle|textstyle|limits|nolimits|phantom\{\}|hspace\{[^{}]{0,20}\}|boxed|fbox|framebox|bf|rm|it"
+    r"|underline|color\s?\{[a-z]{1,20}\}|textcolor\s?\{[a-z]{1,20}\}|checkmark|blacksquare|square|Box|nonumber"
+    r"|ensuremath|mathstrut|strut|therefore|implies|angle|triangle)(?![A-Za-z])|\\[\"']"
 )
 _SPACES = re.compile(r"(?<!\\)\\(?:[,;:! ]|q?quad)|~")
 _DELIMITERS = re.compile(r"(?<!\\)\\[()\[\]$]|\$")
 _FRACTIONS = re.compile(r"\\[dtc]frac(?![A-Za-z])")
 _DOUBLE_ESCAPE = re.compile(r"\\\\(?=[A-Za-z])")
 _DERIVATIVE = re.compile(r"\\frac\s?\{\s?d\s?\}\s?\{\s?d\s?([A-Za-z])\s?\}|\bd\s?/\s?d\s?([A-Za-z])(?![A-Za-z])")
-_LETTER_STYLE = re.compile(r"\\(?:mathrm|mathbf|mathit|mathbb|mathcal|bm|vec|overline)\s?\{\s?([A-Za-z])\s?\}")
+_LETTER_STYLE = re.compile(r"\\(?:mathrm|mathbf|mathit|mathcal|bm|vec|hat|boldsymbol)\s?\{\s?([A-Za-z])\s?\}")
+_LINE_STYLE = re.compile(r"\\(?:overline|overrightarrow|widehat|overleftrightarrow)\s?\{\s?([A-Z]{1,3})\s?\}")
+_REALS = re.compile(r"\\(?:mathbb|mathbf|Bbb)\s?\{?\s?R\s?\}?|\\R(?![A-Za-z])")
+_NUMBER_SETS = re.compile(r"\\(?:mathbb|Bbb)\s?\{?\s?([A-Z])\s?\}?")
+_REPEATING = re.compile(r"(\d*)\.(\d*)\\(?:overline|bar|dot|overset\{\.\})\s?(?:\{(\d{1,40})\}|(\d))")
+_REPEATED = re.compile(r"(?<![\d.])(\d*)\.(\d*?)(\d{1,6}?)\3{2,}\s?(?:\.\.\.|\\l?dots)(?!\s?[,\d])")
+_INFIX = re.compile(r"\{([^{}]{1,60})\\(over|choose)(?![A-Za-z])([^{}]{1,60})\}")
+_COMBINATIONS = re.compile(r"(?:\{\s?\})?[_^]\s?\{?\s?(\w{1,4})\s?\}?\s?C\s?_\s?\{?\s?(\w{1,4})\s?\}?(?!\w)")
+_ORDINAL = re.compile(
+    r"(?<=\d)(?:\s?\^\s?\{\s?\\(?:text|mathrm|textrm)\s?\{\s?(?:st|nd|rd|th)\s?\}\s?\}"
+    r"|\s?\^?\s?\\(?:text|mathrm|textrm)\s?\{\s?(?:st|nd|rd|th)\s?\}|\s?\^\s?\{\s?(?:st|nd|rd|th)\s?\}|(?:st|nd|rd|th)\b)"
+)
+_RESTATED = re.compile(r"(?<=\d)\s*\([a-z][a-z -]{2,30}\)\s*\Z")
+_UNIT_FRACTION = re.compile(r"\\frac\s?\{\s?\\text\s?\{([^{}\d]*)\}\s?\}\s?\{\s?\\text\s?\{([^{}\d]*)\}\s?\}")
+_MODULUS = re.compile(r"\(\s?(?:\\b?mod|\bmod)\b([^()]{1,40})\)|\\p?mod\s?\{([^{}]{1,40})\}|(?:\\p?mod|(?<=\s)mod)\b")
+_POWER_OF_TEN = re.compile(r"(?<=\d)\s?x\s?(?=10\s?\^)")
+_DOLLARS = re.compile(r"\\?\$\s?([-+]?\s?[\d,.]*\d)(?:\\?\$)?")
+_ELLIPSIS = re.compile(r"(?<=[,\s])\.\.\.(?=\s?,)|(?<=[+*]) ?\.\.\. ?(?=[+*])")
 
 
 def normalise(text: str) -> str:
     """One spelling: ASCII operators, no sizes, spacing or delimiters, `\\frac` for its variants, `^` for `**`."""
     text = text.translate(_CHARACTERS)
     text = _THOUSANDS_MARK.sub("", text)
+    text = _plain_spellings(text)
     if "\\" in text:
         text = _normalise_latex(text)
     if "d" in text:
@@ -43,15 +69,50 @@ def normalise(text: str) -> str:
     return _trim(text)
 
 
+def _plain_spellings(text: str) -> str:
+    if (amount := _DOLLARS.fullmatch(text.strip())) is not None and text.count("$") == 1:
+        text = amount[1] + " dollars"
+    if "..." in text or "dots" in text:
+        text = _ELLIPSIS.sub("\\\\ldots ", _REPEATED.sub(_repeated, text))
+    if "10" in text and "x" in text:
+        text = _POWER_OF_TEN.sub("*", text)
+    if "C" in text and "_" in text:
+        text = _COMBINATIONS.sub(r"\\binom{\1}{\2}", text)
+    if "mod" in text:
+        text = _MODULUS.sub(lambda match: f"\\mod {match[1] or match[2] or ''} ", text)
+    return _RESTATED.sub("", _ORDINAL.sub("", text))
+
+
+def _repeated(match: re.Match[str]) -> str:
+    """`0.333...` as the fraction that it goes on to."""
+    return _fraction(match[1], match[2], match[3])
+
+
+def _fraction(whole: str, fixed: str, period: str) -> str:
+    """A repeating decimal: `0.1\\overline{6}` is (16 - 1)/90."""
+    value = int(whole + fixed + period) - int((whole + fixed) or "0")
+    return f"\\frac{{{value}}}{{{'9' * len(period)}{'0' * len(fixed)}}}"
+
+
 def _normalise_latex(text: str) -> str:
     if "\\begin" not in text:
         text = _DOUBLE_ESCAPE.sub(r"\\", text)
     text = _SIZES.sub("", text)
+    text = _REPEATING.sub(lambda match: _fraction(match[1], match[2], match[3] or match[4]), text)
+    text = _INFIX.sub(_prefixed, text)
+    text = _NUMBER_SETS.sub(r"\\set\1 ", _REALS.sub(r"\\reals ", text))
     text = _STYLES.sub(" ", text)
     text = _FRACTIONS.sub(r"\\frac", text)
-    text = _LETTER_STYLE.sub(r"\1", text)
+    text = _LINE_STYLE.sub(r"\1", _LETTER_STYLE.sub(r"\1", text))
     text = _DELIMITERS.sub(" ", text)
-    return _SPACES.sub(" ", text)
+    text = _SPACES.sub(" ", text)
+    return _UNIT_FRACTION.sub(r"\\text{\1 per \2}", text)
+
+
+def _prefixed(match: re.Match[str]) -> str:
+    """`{a \\over b}` as `\\frac{a}{b}`, `{n \\choose k}` as `\\binom{n}{k}`."""
+    command = "frac" if match[2] == "over" else "binom"
+    return f"{{\\{command}{{{match[1]}}}{{{match[3]}}}}}"
 
 
 def _trim(text: str) -> str:
@@ -60,6 +121,8 @@ def _trim(text: str) -> str:
     while length != len(text):
         length = len(text)
         text = text.strip().rstrip(".,;:。?")
+        if len(text) > 2 and text[0] == text[-1] == "'":
+            text = text[1:-1]
         if text.endswith("\\") and not text.endswith("\\\\"):
             text = text[:-1]
     return text
@@ -68,4 +131,4 @@ def _trim(text: str) -> str:
 def comparable(text: str) -> str:
     """What the string check compares: normalised, without spaces, text macros opened, letter case kept."""
     text = re.sub(r"\\(?:text|mbox|textbf|textit|textrm|textnormal|mathrm|operatorname)\s?\{([^{}]*)\}", r"\1", text)
-    return re.sub(r"\s+", "", text)
+    return re.sub(r"\s+", "", re.sub(r"(?<=\d)\s+(?=\d)", "_", text))

@@ -157,6 +157,12 @@ def _factorial(context: Any, values: list[Value]) -> Value:
     return context.factorial(values[0])
 
 
+def _binomial(context: Any, values: list[Value]) -> Value:
+    if any(abs(value) > MAX_FACTORIAL for value in values):
+        raise OverBudget("BUDGET_FACTORIAL")
+    return context.binomial(*values)
+
+
 def _real_root(context: Any, values: list[Value]) -> Value:
     """The real root of odd degree of a negative number, as school writes it; else the principal one."""
     radicand, index = values
@@ -196,7 +202,9 @@ _RULES: dict[str, Callable[[Any, list[Value]], Value]] = {
     "percent": lambda context, values: values[0] / 100,
     "degree": lambda context, values: values[0] * context.pi / 180,
     "abs": lambda context, values: abs(values[0]),
-    "log10": lambda context, values: context.log10(values[0]),
+    "log10": _named("log10"),
+    "log": _named("ln"),
+    "binomial": _binomial,
     "min": _extreme(min),
     "max": _extreme(max),
     **{name: _named(name) for name in _SAME_NAMES.split()},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,9 +17,9 @@ from types import TracebackType
 
 from grpo_core.oracle.limits import MAX_PROOF_NODES, OverBudget
 from grpo_core.oracle.nodes import Node, walk
-from grpo_core.oracle.steps import credit_steps
+from grpo_core.oracle.scalar import Prover
 from grpo_core.oracle.tasks import JudgeTask
-from grpo_core.oracle.verdict import decide
+from grpo_core.oracle.verdict import decide, with_steps
 from grpo_core.oracle.workers import DeadlinePassed, Worker, WorkerDied
 from grpo_core.types import Verdict
 
@@ -62,7 +63,18 @@ class JudgePool:
             return [worker.pid for worker in (*self._idle, *self._busy)]
 
     def judge(self, task: JudgeTask) -> Verdict:
-        return decide(task, self.prove)
+        return decide(task, self.prover())
+
+    def prover(self) -> Prover:
+        """The slow tier for one verdict: the deadline holds for all its proofs together."""
+        until: list[float] = []
+
+        def prove(left: Node, right: Node) -> bool | None:
+            if not until:
+                until.append(time.monotonic() + self.deadline)
+            return self.prove(left, right, until[0])
+
+        return prove
 
     def judge_many(self, tasks: Iterable[JudgeTask]) -> list[Verdict]:
         """Verdicts in the tasks' order; each distinct (completion, gold) is judged once, slow ones side by side."""
@@ -79,14 +91,15 @@ class JudgePool:
                 verdicts.update(zip(slow, threads.map(self.judge, slow), strict=True))
         return [_with_steps(verdicts[_without_steps(task)], task) for task in tasks]
 
-    def prove(self, left: Node, right: Node) -> bool | None:
-        """The slow tier. Raises `OverBudget` for what is too large, or took longer than the deadline."""
+    def prove(self, left: Node, right: Node, until: float | None = None) -> bool | None:
+        """One proof, till `until` of the monotonic clock. Raises `OverBudget` for what is too large or took longer."""
+        until = time.monotonic() + self.deadline if until is None else until
         if sum(1 for side in (left, right) for _ in walk(side)) > MAX_PROOF_NODES:
             raise OverBudget("BUDGET_PROOF")
         for _ in range(_ATTEMPTS):
             try:
                 with self._worker() as worker:
-                    return worker.ask(left, right, self.deadline)
+                    return worker.ask(left, right, max(0.0, until - time.monotonic()))
             except DeadlinePassed as error:
                 raise OverBudget("DEADLINE") from error
             except WorkerDied:
@@ -136,4 +149,4 @@ def _without_steps(task: JudgeTask) -> JudgeTask:
 def _with_steps(verdict: Verdict, task: JudgeTask) -> Verdict:
     if not task.steps or verdict.reason == "JUDGE_FAILED":
         return verdict
-    return replace(verdict, steps=credit_steps(task.completion, task.steps))
+    return with_steps(verdict, task)

@@ -99,6 +99,8 @@ def _applied(node: Op) -> str:
         return f"Matrix([{joined}])" if node.head == "matrix" else f"[{joined}]"
     if node.head in {"set", "union", "diff"}:
         return f"{ {'set': 'FiniteSet', 'union': 'Union', 'diff': 'diff'}[node.head] }({joined})"
+    if node.head == "quantity":
+        return args[0]
     if node.head in {"percent", "degree"}:
         return f"{_at(node.args[0], _POWER)}*{'Rational(1, 100)' if node.head == 'percent' else 'pi/180'}"
     return f"{_NAMES.get(node.head, node.head)}({joined})"

@@ -15,6 +15,8 @@ _MARKER = re.compile(r"\s*(?:[-*•]\s+|\(?\d{1,2}[.)]\s+|(?i:step)\s+\d{1,2}\s*
 _ANSWER_LINE = re.compile(r"\\boxed|\\fbox|####|(?i:\banswer\b)|\A\s*A:")
 _TIMES = re.compile(r"(?<=\d)\s*[x×]\s*(?=[\d$(])")
 _ARITHMETIC = re.compile(r"[-\d$(.][-\d\s+*/×÷x().,$%]{0,150}=[\s$]{0,3}-?[\s$]{0,2}\d[\d,]*(?:\.\d+)?%?")
+_FORMULA = re.compile(r"\$([^$\n]{3,300})\$|\\\((.{3,300}?)\\\)")
+_EQUATION = re.compile(r"[\w)}\]]\s*=\s*[-\w({\\|]")
 _MAX_LINE = 2_000
 
 
@@ -52,7 +54,8 @@ def _steps_of(line: str, offset: int) -> list[StepLine]:
     if "<<" in line:
         spans = [(match.start() + 2, match.end() - 2) for match in _ANNOTATION.finditer(line)]
         if spans:
-            return [_step(line, span, offset) for span in spans]
+            spans += [m.span() for m in _ARITHMETIC.finditer(line) if not any(_overlap(m.span(), s) for s in spans)]
+            return [_step(line, span, offset) for s in sorted(spans) if (span := _balanced(line, *s))]
     if _ANSWER_LINE.search(line):
         return []
     whole = _whole_line(line)
@@ -60,7 +63,26 @@ def _steps_of(line: str, offset: int) -> list[StepLine]:
         return [_step(line, whole, offset)]
     if "=" not in line:
         return []
-    return [_step(line, span, offset) for m in _ARITHMETIC.finditer(line) if (span := trimmed(line, *m.span()))]
+    candidates = [trimmed(line, *m.span(m.lastindex or 0)) for m in _FORMULA.finditer(line)]
+    formulas = [span for span in candidates if span is not None and _is_equation(line[slice(*span)])]
+    if formulas:
+        return [_step(line, span, offset) for span in formulas]
+    return [_step(line, span, offset) for m in _ARITHMETIC.finditer(line) if (span := _balanced(line, *m.span()))]
+
+
+def _is_equation(formula: str) -> bool:
+    return _EQUATION.search(formula) is not None and not any(is_prose(word) for word in formula.split())
+
+
+def _balanced(line: str, start: int, end: int) -> Span | None:
+    """The trimmed span, without the bracket that opens a remark (`(4+2=6 pets)`)."""
+    while line[start : start + 1] == "(" and line.count("(", start, end) > line.count(")", start, end):
+        start += 1
+    return trimmed(line, start, end)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _step(line: str, span: Span, offset: int) -> StepLine:

@@ -6,9 +6,11 @@ terms and factors, the result equal in value.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
@@ -16,16 +18,21 @@ from typing import Literal
 from grpo_core.oracle.alignment import damping, earning_limit, longest_common_subsequence, positional, shares
 from grpo_core.oracle.exact import Undefined, rational, rounds_to
 from grpo_core.oracle.grammar import parse
-from grpo_core.oracle.limits import CACHED_PARSES, MAX_STEP_TEXT, OverBudget, Unreadable
-from grpo_core.oracle.nodes import Node, Num, Op, integer
+from grpo_core.oracle.limits import CACHED_PARSES, MAX_STEP_SEARCH, MAX_STEP_TEXT, OverBudget, Unreadable
+from grpo_core.oracle.nodes import Node, Num, Op, integer, walk
 from grpo_core.oracle.notation import fraction_parts
 from grpo_core.oracle.polynomial import is_decisive, normal_form
+from grpo_core.oracle.quantities import bare
 from grpo_core.oracle.step_lines import reference_equation, step_lines
 from grpo_core.oracle.structure import canonical
-from grpo_core.types import StepCredit, StepStatus
+from grpo_core.types import Span, StepCredit, StepStatus
 
 Alignment = Literal["lcs", "position"]
 _LEAST_DIGITS_OF_A_ROUNDED_STEP = 2
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+MAX_KNOWN_DIGITS = 40
+_MOST_GROUNDS = 30
+_DIGITS_OF_A_FLOAT, _DECIMALS_KEPT = 15, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +43,26 @@ class Step:
     key: tuple[object, ...] | None
     truth: bool | None = None
     trivial: bool = False
+    operands: frozenset[Fraction] = frozenset()
+    result: Fraction | None = None
 
 
-def credit_steps(completion: str, reference: Sequence[str], *, alignment: Alignment = "lcs") -> tuple[StepCredit, ...]:
-    """The completion's steps with their status and credit; the credits add up to the partial reward in [0, 1]."""
+def credit_steps(
+    completion: str, reference: Sequence[str], *, alignment: Alignment = "lcs", known: Sequence[str] | None = None
+) -> tuple[StepCredit, ...]:
+    """The completion's steps with their status and credit; the credits add up to the partial reward in [0, 1].
+
+    `known`: the numbers of the problem's text. Where given, a step earns only if its operands are among them, among
+    the reference's own constants, or results of earlier steps.
+    """
     lines = step_lines(completion)
     steps = [read_step(line.equation) for line in lines]
-    wanted = [read_step(reference_equation(step)).key for step in reference]
+    references = [read_step(reference_equation(step)) for step in reference]
+    # `124=124` is no step of a derivation: nothing can be earned, or missed, there.
+    wanted = [None if step.trivial else step.key for step in references]
+    steps = with_reference_keys(steps, references)
+    if known is not None:
+        steps = with_known_operands(steps, references, known)
     earned = _earned(steps, wanted, alignment)
     credits = []
     for index, (line, step) in enumerate(zip(lines, steps, strict=True)):
@@ -52,6 +72,12 @@ def credit_steps(completion: str, reference: Sequence[str], *, alignment: Alignm
         status: StepStatus = "matched" if matched is not None else _status(step)
         credits.append(StepCredit(index, line.text, line.span, matched, status, credit))
     return tuple(credits)
+
+
+def with_answer(steps: tuple[StepCredit, ...], text: str, span: Span) -> tuple[StepCredit, ...]:
+    """A right answer's own row: it tops the credits up to exactly 1, whatever the route was."""
+    rest = 1.0 - sum(step.credit for step in steps)
+    return (*steps, StepCredit(len(steps), text, span, None, "matched", max(0.0, rest)))
 
 
 def _status(step: Step) -> StepStatus:
@@ -76,10 +102,11 @@ def _earned(
         reward = len(pairs) / total
     else:
         kept = _countable(steps, wanted)
+        total = sum(key is not None for key in wanted)
         limit = earning_limit(total)
         aligned = longest_common_subsequence([steps[i].key for i in kept[:limit]], wanted)
         pairs = [(kept[i], t) for i, t in aligned]
-        reward = len(pairs) / total * damping(total, len(kept))
+        reward = len(pairs) / total * damping(total, len(kept)) if total else 0.0
     return {i: (t, share) for (i, t), share in zip(pairs, shares(reward, len(pairs)), strict=True)}
 
 
@@ -96,19 +123,88 @@ def _countable(steps: list[Step], wanted: list[tuple[object, ...] | None]) -> li
     return kept
 
 
+def with_reference_keys(steps: list[Step], reference: list[Step]) -> list[Step]:
+    """The steps, a true one that makes a reference step's result of the same given numbers with that step's key:
+    `6*350=2100` and `2100+1350=3450` arrive where `1350+(6*350)=3450` does."""
+    keys = {step.key for step in reference}
+    grounds = {ground: step.key for ground, step in zip(_grounds(reference), reference, strict=True) if ground}
+    return [
+        replace(step, key=grounds[ground])
+        if step.key not in keys and ground is not None and ground in grounds
+        else step
+        for step, ground in zip(steps, _grounds(steps), strict=True)
+    ]
+
+
+def _grounds(steps: list[Step]) -> list[tuple[Fraction, frozenset[Fraction]] | None]:
+    """Of each true numerical step its result and the numbers that it rests on, results of earlier steps traced back."""
+    rests: dict[Fraction, frozenset[Fraction]] = {}
+    grounds: list[tuple[Fraction, frozenset[Fraction]] | None] = []
+    for step in steps:
+        if not step.truth or step.result is None or step.trivial or not step.operands:
+            grounds.append(None)
+            continue
+        numbers = frozenset(n for operand in step.operands for n in rests.get(operand) or {_without_inverse(operand)})
+        numbers = numbers - {1} or numbers
+        grounds.append((step.result, numbers) if len(numbers) <= _MOST_GROUNDS else None)
+        rests.setdefault(abs(step.result), numbers if len(numbers) <= _MOST_GROUNDS else frozenset())
+    return grounds
+
+
+def _without_inverse(operand: Fraction) -> Fraction:
+    """Half of 30 is 30/2 as well as 30*0.5."""
+    return 1 / operand if operand.numerator == 1 else operand
+
+
+def with_known_operands(steps: list[Step], reference: list[Step], known: Sequence[str]) -> list[Step]:
+    """The steps, those with an operand from nowhere made trivial, so that they earn nothing."""
+    available = {rational(parse(number)) for number in known} | _given(reference)
+    kept = []
+    for step in steps:
+        founded = all(operand in available for operand in step.operands)
+        kept.append(step if founded else replace(step, trivial=True))
+        if founded and step.truth and step.result is not None:
+            available.add(abs(step.result))
+    return kept
+
+
+def _given(reference: list[Step]) -> set[Fraction | None]:
+    """Operands of the reference that are no results of its earlier steps: 7 days a week, 100 percent."""
+    given: set[Fraction | None] = set()
+    results: set[Fraction | None] = set()
+    for step in reference:
+        given |= {operand for operand in step.operands if operand not in results}
+        results.add(None if step.result is None else abs(step.result))
+    return given
+
+
+def known_numbers(prompt: str) -> tuple[str, ...]:
+    """The numerals of a problem's text, without thousands separators, for `known`."""
+    numbers = [match[0].replace(",", "") for match in _NUMBER.finditer(prompt[:MAX_STEP_SEARCH])]
+    return tuple(dict.fromkeys(number for number in numbers if len(number) < MAX_KNOWN_DIGITS))
+
+
 @lru_cache(maxsize=CACHED_PARSES)
 def read_step(equation: str) -> Step:
     """A step of two or more sides, or one expression (a line of a derivation without `=`)."""
     if len(equation) > MAX_STEP_TEXT:
         return Step(None)
     try:
-        tree = parse(equation)
-        sides = tree.args if isinstance(tree, Op) and tree.head == "eq" else (tree,)
+        tree = bare(parse(equation))
+        sides = tuple(map(_settled, tree.args if isinstance(tree, Op) and tree.head == "eq" else (tree,)))
         keys = [canonical(side) for side in sides]
         key = (*keys[:-1], _result_key(sides[-1]))
-        return Step(key, _truth(sides), len(set(keys)) < len(keys))
+        operands = frozenset(abs(n.value) for side in sides[:-1] for n in walk(side) if isinstance(n, Num))
+        return Step(key, _truth(sides), len(set(keys)) < len(keys), operands, rational(sides[-1]))
     except (Unreadable, OverBudget, Undefined):
         return Step(None)
+
+
+def _settled(side: Node) -> Node:
+    """A float's last digits, as calculators leave them in annotations (`14.999999999999998`), rounded away."""
+    if isinstance(side, Num) and side.digits >= _DIGITS_OF_A_FLOAT:
+        return replace(side, value=round(side.value, _DECIMALS_KEPT), digits=0)
+    return side
 
 
 def _result_key(node: Node) -> object:

@@ -9,12 +9,14 @@ END = Token("end_of_text", "")
 
 
 class TokenStream:
-    """One pass over the tokens; `depth` counts open constructs against the budget, so that recursion is bounded."""
+    """One pass over the tokens; `depth` counts open constructs against the budget, so that recursion is bounded;
+    `integrals` counts those whose `dx` has not come."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
         self.position = 0
         self.depth = 0
+        self.integrals = 0
 
     @property
     def token(self) -> Token:

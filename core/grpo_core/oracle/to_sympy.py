@@ -22,6 +22,8 @@ def to_sympy(node: Node) -> Any:
     if isinstance(node, Num):
         return sympy.Rational(node.value.numerator, node.value.denominator)
     if isinstance(node, Sym):
+        if not node.name:
+            raise Unreadable("A bound is missing.")
         return _CONSTANTS.get(node.name) or sympy.Symbol(node.name)
     # Exact arithmetic stands guard: it refuses a power or factorial that would not fit the budget.
     value = rational(node)
@@ -47,6 +49,13 @@ _BUILDERS: dict[str, Callable[..., Any]] = {
     "root": lambda a, n: sympy.Pow(a, 1 / n),
     "abs": sympy.Abs,
     "ln": sympy.log,
+    "log": sympy.log,
+    "factorial2": sympy.factorial2,
+    "mod": sympy.Mod,
+    "sum": lambda k, low, high, body: sympy.Sum(body, (k, low, high)).doit(),
+    "product": lambda k, low, high, body: sympy.Product(body, (k, low, high)).doit(),
+    "integral": lambda x, body, *bounds: sympy.Integral(body, (x, *bounds)).doit(),
+    "limit": lambda x, point, body: sympy.limit(body, x, point),
     "log10": lambda a: sympy.log(a) / sympy.log(10),
     "factorial": sympy.factorial,
     "binomial": sympy.binomial,

@@ -22,7 +22,7 @@ class Token:
 
 _FUNCTION_NAMES = """
     sin cos tan cot sec csc arcsin arccos arctan asin acos atan sinh cosh tanh ln log lg exp sqrt abs min max gcd lcm
-    sgn sign floor ceil det Re Im
+    sgn sign floor ceil det Re Im cis
 """
 _GREEK_NAMES = """
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau phi
@@ -30,7 +30,8 @@ _GREEK_NAMES = """
 """
 _COMMAND_NAMES = r"""
     \frac \binom \sqrt \pm \mp \cup \in \infty \approx \circ \lfloor \rfloor \lceil \rceil \sum \prod \int \lim
-    \pi \\ \|
+    \pi \\ \| \cap \setminus \emptyset \reals \mid \to \equiv \mod \top
+    \setZ \setN \setQ \setC
 """
 _WORDS_OF_TWO_LETTERS = """
     am an as at be by cm do ft go he hr if in is it kg km lb me mg mi ml mL mm my no of on or oz pm so to up us we
@@ -44,7 +45,8 @@ _OPERATORS = {
     "\\ge": ">=", "\\geq": ">=", "\\geqslant": ">=", "\\lt": "<", "\\gt": ">", "\\ne": "!=", "\\neq": "!=",
     "\\%": "%", "\\{": "\\{", "\\}": "\\}", "\\lbrace": "\\{", "\\rbrace": "\\}", "\\langle": "(", "\\rangle": ")",
     "\\lvert": "|", "\\rvert": "|", "\\vert": "|", "\\colon": ":", "\\sim": "\\approx", "\\simeq": "\\approx",
-    "\\lbrack": "[", "\\rbrack": "]", "\\to": "\\approx",
+    "\\lbrack": "[", "\\rbrack": "]", "\\varnothing": "\\emptyset", "\\rightarrow": "\\to", "\\Rightarrow": "\\to",
+    "\\backslash": "\\setminus", "\\cong": "\\equiv", "\\intercal": "\\top", "\\lVert": "\\|", "\\rVert": "\\|",
 }  # fmt: skip
 _UNIT_LETTERS = frozenset({"m", "g", "s", "h", "L"})
 _SEPARATORS = frozenset({"and", "or", "und", "et"})

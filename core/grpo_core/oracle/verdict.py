@@ -5,6 +5,7 @@ The slow tier comes in as a function, so the same code judges alone, in a pool, 
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from itertools import count
@@ -13,14 +14,15 @@ from grpo_core.oracle import reasons
 from grpo_core.oracle.choice import find_choice, labelled_choice
 from grpo_core.oracle.compare import compare
 from grpo_core.oracle.exact import Undefined
-from grpo_core.oracle.extract import Found, find_answer
+from grpo_core.oracle.extract import Found, find_answer, find_words
 from grpo_core.oracle.gold import Gold, read_answer, read_gold, second_readings, text_key
 from grpo_core.oracle.limits import MAX_PROOFS, OverBudget, Unreadable
-from grpo_core.oracle.nodes import Node
+from grpo_core.oracle.nodes import Node, Op
 from grpo_core.oracle.scalar import Decision, Prover
 from grpo_core.oracle.source import source
-from grpo_core.oracle.steps import credit_steps
+from grpo_core.oracle.steps import credit_steps, with_answer
 from grpo_core.oracle.tasks import JudgeTask
+from grpo_core.oracle.words import number_in_words
 from grpo_core.types import Verdict
 
 
@@ -28,10 +30,21 @@ def decide(task: JudgeTask, prove: Prover) -> Verdict:
     """The verdict of one task. The one broad `except` of the oracle is here: whatever fails becomes `unscorable`."""
     start = time.perf_counter()
     try:
-        verdict = replace(_decide(task, _limited(prove)), steps=credit_steps(task.completion, task.steps))
+        verdict = with_steps(_decide(task, _limited(prove)), task)
     except Exception as error:  # noqa: BLE001 - the judge's outer edge; the verdict reports what failed
         verdict = Verdict("unscorable", reason="JUDGE_FAILED", message=reasons.failure_message(error))
-    return replace(verdict, seconds=time.perf_counter() - start)
+    return _timed(verdict, time.perf_counter() - start)
+
+
+def with_steps(verdict: Verdict, task: JudgeTask) -> Verdict:
+    """The verdict with its step credits, which add up to `Verdict.partial`, where there is a reference derivation.
+    A right answer has a last row of its own that tops them up to 1."""
+    if not task.steps:
+        return verdict
+    steps = credit_steps(task.completion, task.steps)
+    if task.steps and verdict.outcome == "correct" and verdict.extracted is not None and verdict.span is not None:
+        steps = with_answer(steps, verdict.extracted, verdict.span)
+    return replace(verdict, steps=steps)
 
 
 def _limited(prove: Prover) -> Prover:
@@ -51,7 +64,26 @@ def _decide(task: JudgeTask, prove: Prover) -> Verdict:
     found = find_answer(task.completion)
     if gold.letter is not None:
         return _decide_choice(task, gold, find_choice(task.completion, found), prove)
+    if _is_text(gold) and (found is None or found.rule in _GUESSED):
+        found = find_words(task.completion) or found
+    if found is None:
+        found = _written_number(task.completion)
     return _decide_found(gold, found, prove)
+
+
+def _written_number(completion: str) -> Found | None:
+    """An answer such as `one half`, where no other rule finds one."""
+    found = find_words(completion)
+    words = re.findall(r"[a-z]+", found.text.lower()) if found else []
+    return found if number_in_words(words) is not None else None
+
+
+_GUESSED = frozenset({"whole", "bold", "formula", "last_number"})
+"""Rules that look for mathematics without a word that announces the answer."""
+
+
+def _is_text(gold: Gold) -> bool:
+    return isinstance(gold.tree, Op) and gold.tree.head == "text"
 
 
 def _decide_choice(task: JudgeTask, gold: Gold, found: Found | None, prove: Prover) -> Verdict:
@@ -102,16 +134,34 @@ def _compare(tree: Node, found: Found, gold: Gold, prove: Prover) -> Decision:
 
 
 def _compared(gold: Gold, found: Found, decision: Decision, tree: Node | None) -> Verdict:
-    message = reasons.comparison_message(found.rule, found.text, gold.text, decision.reason)
-    verdict = Verdict(
+    # By position, and not copied from another: this is most of what an easy verdict costs.
+    return Verdict(
         "correct" if decision.equal else "wrong",
-        check=decision.check,
-        reason=decision.reason,
-        message=message,
+        found.text,
+        found.span,
+        found.rule,
+        decision.check,
+        decision.reason,
+        reasons.comparison_message(found.rule, found.text, gold.text, decision.reason),
         answer_parsed=source(tree) if tree is not None else None,
         gold_parsed=source(gold.tree) if gold.tree is not None else None,
     )
-    return _of(found, verdict)
+
+
+def _timed(v: Verdict, seconds: float) -> Verdict:
+    return Verdict(
+        v.outcome,
+        v.extracted,
+        v.span,
+        v.rule,
+        v.check,
+        v.reason,
+        v.message,
+        seconds,
+        v.steps,
+        v.answer_parsed,
+        v.gold_parsed,
+    )
 
 
 def _of(found: Found | None, verdict: Verdict) -> Verdict:

@@ -18,7 +18,9 @@ import threading
 from grpo_core.oracle.nodes import from_json
 from grpo_core.oracle.proof import prove_equal
 
-MEMORY_LIMIT = 2 * 1024**3
+MEMORY_LIMIT = 512 * 1024**2
+CPU_SECONDS = 60
+"""Of one request; the asker's deadline is shorter, unless the asker is gone."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -30,7 +32,9 @@ def main() -> None:
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read_requests, args=(requests,), daemon=True).start()
     while True:
-        reply = answer(requests.get())
+        request = requests.get()
+        limit_cpu()
+        reply = answer(request)
         sys.stdout.write(json.dumps({"equal": reply}) + "\n")
         sys.stdout.flush()
 
@@ -56,6 +60,13 @@ def limit_memory() -> None:
         _, hard = resource.getrlimit(kind)
         limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (limit, hard))
+
+
+def limit_cpu() -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
 def die_with_parent(parent: int) -> None:

@@ -6,21 +6,41 @@ from pathlib import Path
 
 from grpo_core.errors import ProblemsError
 from grpo_core.problems.base import ProblemSet
+from grpo_core.problems.benchmarks import gsm8k, math, parquet_problems
 from grpo_core.problems.families import FAMILIES, Family
 from grpo_core.problems.generated import GeneratedProblems
 from grpo_core.problems.jsonl import JsonlProblems
+from grpo_core.problems.options import COLUMN_NAMES, Columns, read_options
 
 __all__ = ["GeneratedProblems", "JsonlProblems", "ProblemSet", "load_problem_set"]
 
 
 def load_problem_set(spec: str) -> ProblemSet:
-    """The problem set that `spec` names: `generated`, `generated:chain,linear`, or a `.jsonl` file's path."""
-    kind, _, families = spec.partition(":")
+    """The problem set that `spec` names:
+
+    `generated`, `generated:chain,linear` · `gsm8k`, `gsm8k:path=FOLDER` · `math`, `math:level=1-3,subject=algebra` ·
+    the path of a `.jsonl` or `.parquet` file, with its own column names if need be: `my.parquet:prompt=q,gold=a`.
+    """
+    kind, _, rest = spec.partition(":")
     if kind == "generated":
-        return GeneratedProblems(_parse_families(families) if families else FAMILIES)
-    if spec.endswith(".jsonl"):
-        return JsonlProblems(Path(spec).expanduser())
-    raise ProblemsError(f"Unknown problems {spec!r}: name `generated`, `generated:chain,linear` or a .jsonl file.")
+        return GeneratedProblems(_parse_families(rest) if rest else FAMILIES)
+    if kind == "gsm8k":
+        return gsm8k(**read_options(rest, ("path",)))
+    if kind == "math":
+        return math(**read_options(rest, ("path", "level", "subject")))
+    for suffix in (".jsonl", ".parquet"):
+        head, mark, options = spec.rpartition(f"{suffix}:")
+        if mark or spec.endswith(suffix):
+            path = Path(head + suffix if mark else spec).expanduser()
+            return _load_file(path, Columns(**read_options(options, COLUMN_NAMES)) if mark else None)
+    raise ProblemsError(
+        f"Unknown problems {spec!r}: name `generated`, `generated:chain,linear`, `gsm8k`, `math`, or a .jsonl or "
+        ".parquet file."
+    )
+
+
+def _load_file(path: Path, columns: Columns | None) -> ProblemSet:
+    return JsonlProblems(path, columns) if path.suffix == ".jsonl" else parquet_problems(path, columns)
 
 
 def _parse_families(text: str) -> tuple[Family, ...]:

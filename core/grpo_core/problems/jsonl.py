@@ -15,6 +15,7 @@ from random import Random
 from typing import BinaryIO, TypeVar
 
 from grpo_core.errors import ProblemsError
+from grpo_core.problems.options import Columns
 from grpo_core.problems.rows import RowError, parse_row
 from grpo_core.problems.split import fingerprint, is_heldout
 from grpo_core.types import Problem
@@ -28,10 +29,12 @@ Result = TypeVar("Result")
 class JsonlProblems:
     """The problems of a file. Raises ProblemsError, with the line's number, if a row cannot be used."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, columns: Columns | None = None) -> None:
         self.path = path
+        self.columns = columns
+        self.splits = f"One question in ten of {path.name} is held out, chosen by its text."
         self.name = path.stem
-        self._index = _open_and(path, lambda file: _index_rows(file, path))
+        self._index = _open_and(path, lambda file: _index_rows(file, path, columns))
         if not self._index.train:
             raise ProblemsError(f"{path} has no problem to train on ({len(self._index.heldout)} held out).")
 
@@ -44,7 +47,7 @@ class JsonlProblems:
         return self._read(iter(positions[:count]))
 
     def _read(self, positions: Iterator[int]) -> list[Problem]:
-        return _open_and(self.path, lambda file: [_row_at(file, p, self.path) for p in positions])
+        return _open_and(self.path, lambda file: [_row_at(file, p, self.path, self.columns) for p in positions])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,10 @@ def _open_and(path: Path, use: Callable[[BinaryIO], Result]) -> Result:
         raise ProblemsError(f"Cannot read {path}: {error.strerror}.") from error
 
 
-def _index_rows(file: BinaryIO, path: Path) -> _Index:
+def _index_rows(file: BinaryIO, path: Path, columns: Columns | None) -> _Index:
     index, known_heldout = _Index(), set[str]()
     for number, position, line in _lines(file, path):
-        problem = _parse(line, path, f"line {number}")
+        problem = _parse(line, path, f"line {number}", columns)
         if not is_heldout(problem.prompt):
             index.train.append(position)
         elif (question := fingerprint(problem.prompt)) not in known_heldout:
@@ -89,14 +92,14 @@ def _lines(file: BinaryIO, path: Path) -> Iterator[tuple[int, int, bytes]]:
         position += len(line)
 
 
-def _row_at(file: BinaryIO, position: int, path: Path) -> Problem:
+def _row_at(file: BinaryIO, position: int, path: Path, columns: Columns | None) -> Problem:
     file.seek(position)
-    return _parse(file.readline(LONGEST_LINE), path, f"at byte {position} (changed since the run began?)")
+    return _parse(file.readline(LONGEST_LINE), path, f"at byte {position} (changed since the run began?)", columns)
 
 
-def _parse(line: bytes, path: Path, where: str) -> Problem:
+def _parse(line: bytes, path: Path, where: str, columns: Columns | None) -> Problem:
     try:
-        return parse_row(line, path.stem)
+        return parse_row(line, path.stem, columns)
     except RowError as error:
         raise ProblemsError(f"{path}, {where} {error}") from error
 

@@ -1,7 +1,8 @@
-"""One line of a `.jsonl` file as a problem: our own rows, or GSM8K's. Pure; the file is `jsonl`'s.
+"""One line of a `.jsonl` file as a problem: our own rows, GSM8K's, or MATH's. Pure; the file is `jsonl`'s.
 
 {"prompt": …, "gold": …, "steps": […]?, "id": …?, "level": …?}
 {"question": …, "answer": "She has <<48/2=24>>24 left.\\n#### 24"}      (Cobbe et al. 2021)
+{"problem": …, "solution": "… \\boxed{24}", "answer": …?, "level": "Level 3"?}       (Hendrycks et al. 2021)
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import json
 import re
 from typing import Any
 
+from grpo_core.problems.derived_steps import equations_of, last_box
+from grpo_core.problems.options import Columns
 from grpo_core.problems.split import problem_id
 from grpo_core.types import Problem
 
@@ -24,14 +27,37 @@ class RowError(ValueError):
     """What is wrong with a row, as the rest of the sentence `line 7 …`."""
 
 
-def parse_row(line: bytes, source: str) -> Problem:
+def parse_row(line: bytes, source: str, columns: Columns | None = None) -> Problem:
     """The problem in a line; raises RowError. Numbers are taken as the text that the file has for them."""
-    row = _decode(line)
+    return row_problem(_decode(line), source, columns)
+
+
+def row_problem(row: Row, source: str, columns: Columns | None = None) -> Problem:
+    """The problem in a row whose columns may have names of their own; raises RowError."""
+    if columns is not None:
+        row = {key: _as_text(value) for key, value in columns.renamed(row).items()}
     if {"prompt", "gold"} <= row.keys():
         return _our_problem(row, source)
     if {"question", "answer"} <= row.keys():
         return _gsm8k_problem(row, source)
-    raise RowError('has neither "prompt" and "gold" nor "question" and "answer".')
+    if {"problem", "solution"} <= row.keys():
+        return _math_problem(row, source)
+    raise RowError('has neither "prompt" and "gold" nor "question" and "answer" nor "problem" and "solution".')
+
+
+def _as_text(value: Any) -> Any:
+    """Numbers of a typed file (parquet) as text."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _math_problem(row: Row, source: str) -> Problem:
+    """MATH's rows (Hendrycks et al. 2021), and MATH-500's, which have the answer beside the solution."""
+    prompt, solution = _text(row, "problem"), _text(row, "solution")
+    gold = _text(row, "answer") if row.get("answer") else (last_box(solution) or "").strip()
+    if not gold:
+        raise RowError('has no "answer", and no \\boxed{…} in its "solution".')
+    level = str(row.get("level") or "").removeprefix("Level ").strip()
+    return Problem(problem_id(source, prompt), prompt, gold, equations_of(solution), source, level or None)
 
 
 def _decode(line: bytes) -> Row:

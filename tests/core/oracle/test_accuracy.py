@@ -8,13 +8,13 @@ from grpo_core.oracle import JudgePool, JudgeTask
 from tests.core.oracle.cases import Row, shared
 
 FLOORS = {
-    "gsm8k_openai_completions": 0.995,
-    "math_reference_solutions": 0.995,
-    "math_mutated_gold": 0.995,
-    "grader_pair_tests": 0.97,
-    "mathverify_issues": 0.95,
-    "lighteval_tests": 0.95,
-    "mathverify_tests": 0.93,
+    "gsm8k_openai_completions": 0.9995,
+    "math_reference_solutions": 0.999,
+    "math_mutated_gold": 1.0,
+    "grader_pair_tests": 1.0,
+    "mathverify_issues": 1.0,
+    "lighteval_tests": 0.98,
+    "mathverify_tests": 0.95,
 }
 SAFE = {
     "wrong_or_unparseable_or_timeout_within_deadline": {"wrong", "unparsable", "timeout", "no_answer"},
