@@ -19,7 +19,12 @@ def assets_dir() -> Path:
 def default_runs_dir() -> Path:
     """The runs folder when no option names one: the environment's, else the platform's user data folder."""
     named = os.environ.get(RUNS_DIR_VARIABLE)
-    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("grpo-dash")) / "runs"
+    return Path(named).expanduser() if named else users_runs_dir()
+
+
+def users_runs_dir() -> Path:
+    """The runs folder of somebody who said nothing."""
+    return Path(platformdirs.user_data_dir("grpo-dash")) / "runs"
 
 
 def runs_dir(named: str | Path | None = None) -> Path:

@@ -9,7 +9,7 @@ from grpo_core.runs import RunSummary
 from grpo_core.text import clean_line
 from grpo_core.views import STATUS_WORDS, list_runs, show_run
 from grpo_core.views.numbers import UNKNOWN
-from grpo_core.views.plain import plain_group, plain_run
+from grpo_core.views.plain import plain_group, plain_run, status_notes
 
 HEAD = ("STATUS", "RUN", "STEP", "GROUPS", "MODEL", "OBJECTIVE", "MADE")
 
@@ -41,7 +41,7 @@ def _row(run: RunSummary) -> tuple[str, ...]:
     word = STATUS_WORDS[run.status]
     step = UNKNOWN if run.step is None else str(run.step)
     return (
-        f"{word.mark} {word.label}{' (stalled)' if run.stalled else ''}",
+        f"{word.mark} {word.label}{status_notes(run.to_json())}",
         run.id,
         f"{step}/{run.max_steps or UNKNOWN}",
         str(run.groups),

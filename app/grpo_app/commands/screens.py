@@ -6,7 +6,9 @@ import errno
 import getpass
 import os
 import shlex
+import shutil
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -14,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 from grpo_app.commands.common import find_referenced, say, tell
 from grpo_app.commands.demo import DEMO_PRESET, demo_run
 from grpo_core.errors import GrpoDashError
-from grpo_core.paths import default_runs_dir
+from grpo_core.paths import users_runs_dir
 from grpo_core.views import show_run
 from grpo_core.views.plain import plain_run
 
@@ -89,15 +91,25 @@ def is_free(host: str, port: int) -> bool:
 def _say_where(url: str, path: str, runs_dir: Path, host: str) -> None:
     scheme, place, root, query, _ = urlsplit(url)
     port = place.rpartition(":")[2]
-    option = "" if runs_dir == default_runs_dir().resolve() else f" --runs-dir {shlex.quote(str(runs_dir))}"
+    option = "" if runs_dir == users_runs_dir().resolve() else f" --runs-dir {shlex.quote(str(runs_dir))}"
     rows = [("Open", urlunsplit((scheme, place, root + path, query, "")))]
     if host in LOOPBACK:
         title = "Over SSH" if "SSH_CONNECTION" in os.environ else "From afar"
         rows.append((title, f"ssh -L {port}:127.0.0.1:{port} {_user_at_host()}   then open the address above there"))
-    rows.append(("Terminal", f"grpo-tui{option}"))
+    rows.append(("Terminal", f"{_terminal_program()}{option}"))
     rows.append(("Runs", str(runs_dir)))
     say("\n".join(f"{title:<10}{text}" for title, text in rows))
     say("Ctrl+C closes the page; runs go on.")
+
+
+def _terminal_program() -> str:
+    """`grpo-tui` as another shell can start it: by name if that finds this one, else by its path."""
+    beside = Path(sys.executable).with_name("grpo-tui")
+    found = shutil.which("grpo-tui")
+    if not beside.is_file() or (found and Path(found) == beside):
+        return "grpo-tui"
+    here = Path.cwd()
+    return shlex.quote(str(beside.relative_to(here) if beside.is_relative_to(here) else beside))
 
 
 def _user_at_host() -> str:

@@ -66,7 +66,7 @@ def _may_force(run: Json, commands: Sequence[Command], now: float) -> bool:
     if run["watched"] or run["status"] not in ALIVE:
         return False
     asked = _stop_asked_at(commands)
-    return bool(run["stalled"]) or (asked is not None and now - asked > PATIENCE)
+    return bool(run["stalled"] or run["orphan"]) or (asked is not None and now - asked > PATIENCE)
 
 
 def _stop_asked_at(commands: Sequence[Command]) -> float | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from dataclasses import dataclass
 
 from grpo_core.errors import RunError
+from grpo_core.runs.checkpoints import newest_sound_checkpoint, step_of
 from grpo_core.runs.escalation import end_by_force
 from grpo_core.runs.folder import RunFolder
-from grpo_core.runs.process import find_process, read_process_record
+from grpo_core.runs.process import ExitRecord, find_process, read_process_record, write_record
 from grpo_core.runs.start import start_supervisor
 from grpo_core.runs.status import ENDED, RunSummary, summarise
 from grpo_core.store import ControlDb
@@ -62,16 +65,19 @@ def command_run(folder: RunFolder, kind: CommandKind, issuer: str, *, discard: b
     if kind == "resume" and summary.status in ENDED:
         return resume_run(folder, issuer)
     _issue(folder, kind, issuer, discard)
-    if kind in ("stop", "suspend") and _is_orphan(folder):
+    if kind in ("stop", "suspend") and summary.orphan:
         return f"{folder.id} has lost its supervisor: it is told to stop; `stop --now` ends it at once."
-    return f"{folder.id} was told: {control.meaning}"
+    return f"{folder.id} was told to {kind}. {'' if kind == 'resume' else control.meaning}".rstrip()
 
 
 def resume_run(folder: RunFolder, issuer: str) -> str:
     """Start an ended run again, from its newest sound checkpoint; RunError if somebody has it already."""
+    checkpoint, _ = newest_sound_checkpoint(folder)
     start_supervisor(folder)
     _record(folder, "resume", issuer, "started again")
-    return f"{folder.id} goes on."
+    if checkpoint is None:
+        return f"{folder.id} has no whole checkpoint: it starts again from the beginning."
+    return f"{folder.id} goes on from step {step_of(checkpoint)}."
 
 
 def stop_now(folder: RunFolder, issuer: str) -> str:
@@ -79,6 +85,9 @@ def stop_now(folder: RunFolder, issuer: str) -> str:
     record = read_process_record(folder.process_file)
     if record is None or record.trainer is None or not end_by_force(record.trainer):
         raise RunError(f"{folder.id} has no trainer that could be stopped.")
+    if find_process(record.supervisor) is None:
+        # Nobody else is left to write down how it ended.
+        write_record(folder.exit_file, ExitRecord(record.attempt, None, signal.SIGTERM, time.time()))
     _record(folder, "stop", issuer, "ended at once")
     return f"{folder.id} was ended."
 
@@ -89,11 +98,6 @@ def _why_not(folder: RunFolder, summary: RunSummary, kind: CommandKind) -> str:
     if kind == "resume" and summary.status in ENDED:
         return f"{folder.id} has taken all of its {summary.max_steps} steps: there is nothing to resume."
     return f"{folder.id} is {summary.status}: it cannot {kind} now."
-
-
-def _is_orphan(folder: RunFolder) -> bool:
-    record = read_process_record(folder.process_file)
-    return record is not None and find_process(record.supervisor) is None
 
 
 def _issue(folder: RunFolder, kind: CommandKind, issuer: str, discard: bool) -> None:

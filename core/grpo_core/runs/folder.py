@@ -104,12 +104,15 @@ def find_run(runs_dir: Path, run_id: str) -> RunFolder:
 
 def _new_folder(runs_dir: Path, name: str) -> Path:
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "run"
-    runs_dir.mkdir(parents=True, exist_ok=True)
-    while True:
-        suffix = "".join(secrets.choice(_ALPHABET) for _ in range(_SUFFIX_LENGTH))
-        path = runs_dir / f"{slug}-{suffix}"
-        try:
-            path.mkdir()
-        except FileExistsError:
-            continue
-        return path
+    try:
+        runs_dir.mkdir(parents=True, exist_ok=True)
+        while True:
+            suffix = "".join(secrets.choice(_ALPHABET) for _ in range(_SUFFIX_LENGTH))
+            path = runs_dir / f"{slug}-{suffix}"
+            if not path.exists():
+                path.mkdir()
+                return path
+    except OSError as error:
+        raise RunError(
+            f"No run can be made in {runs_dir}: {error.strerror}. Choose another folder with --runs-dir."
+        ) from error

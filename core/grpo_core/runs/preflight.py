@@ -40,7 +40,24 @@ def check_fields(config: RunConfig, runs_dir: Path | None = None) -> dict[str, s
 
 
 def warnings(config: RunConfig) -> list[str]:
-    """What may go wrong: memory that the training would want and the machine does not have now. Rough on purpose."""
+    """What may go wrong, though it may be meant so: few held-out problems, more memory than is free now."""
+    return [*_few_heldout(config), *_little_memory(config)]
+
+
+def _few_heldout(config: RunConfig) -> list[str]:
+    if not config.eval_steps:
+        return []
+    try:
+        count = len(load_problem_set(config.problems).heldout_problems(config.eval_problems))
+    except ProblemsError:
+        return []  # an error of its own, which `check_fields` names
+    if count >= config.eval_problems:
+        return []
+    return [f"{config.problems} holds out {count} problems, not {config.eval_problems}: intervals will be wide."]
+
+
+def _little_memory(config: RunConfig) -> list[str]:
+    """Rough on purpose."""
     needed, available = training_bytes(config), psutil.virtual_memory().available
     if needed is None or needed <= available:
         return []

@@ -29,7 +29,8 @@ ENDED: frozenset[RunStatus] = frozenset({"finished", "failed", "killed", "lost",
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One line of the list of runs; RUN of the JSON interface."""
+    """One line of the list of runs; RUN of the JSON interface. `orphan`: it trains, but its supervisor is gone.
+    `stop_reason`: `stopped`, `suspended` or `discarded` where somebody ended it before its last step."""
 
     id: str
     name: str
@@ -45,6 +46,8 @@ class RunSummary:
     groups: int
     completions: int
     watched: bool = False
+    orphan: bool = False
+    stop_reason: str | None = None
 
     def to_json(self) -> Json:
         return asdict(self)
@@ -78,6 +81,8 @@ def summarise(
         groups=counters.get("groups", 0),
         completions=counters.get("completions", 0),
         watched=bool(facts.get("watched")),
+        orphan=status in ALIVE and process is not None and find_process(process.supervisor) is None,
+        stop_reason=facts.get("stop_reason"),
     )
 
 

@@ -52,8 +52,14 @@ def supervise(folder: RunFolder) -> int:
 
 def _forget_the_last_stop(folder: RunFolder) -> None:
     """Nobody else writes here now: the lock is ours and the trainer has not started."""
+    reader = folder.reader()
+    facts = reader.facts()
+    reader.close()
+    before = facts.get("seconds_before") or 0.0
+    if facts.get("started_at"):
+        before += (facts.get("updated_at") or facts["started_at"]) - facts["started_at"]
     writer = folder.writer()
-    writer.set_facts({**NOT_STOPPED, "started_at": None})
+    writer.set_facts({**NOT_STOPPED, "started_at": None, "seconds_before": before})
     writer.close()
 
 

@@ -116,11 +116,10 @@ def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int])
     ending = explain_ending(folder, summary.status)
     return {
         **summary.to_json(),
-        "phase": None if ended else facts.get("phase"),
+        "phase": None if ended or summary.status == "paused" else facts.get("phase"),
         "elapsed_seconds": _elapsed(facts, ended),
         "eta_seconds": None if ended else _eta(facts),
         "trainer_class": facts.get("trainer_class"),
-        "stop_reason": facts.get("stop_reason"),
         "ending": ending.to_json() if ending else None,
         "controls": [control.to_json() for control in possible_controls(summary)],
     }
@@ -131,7 +130,7 @@ def _elapsed(facts: dict[str, Any], ended: bool) -> float | None:
     if not started:
         return None
     end = facts.get("updated_at") if ended else time.time()
-    return max(0.0, (end or time.time()) - started)
+    return (facts.get("seconds_before") or 0.0) + max(0.0, (end or time.time()) - started)
 
 
 def _eta(facts: dict[str, Any]) -> float | None:

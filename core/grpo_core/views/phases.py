@@ -18,7 +18,7 @@ PHASE_LABELS: dict[str, str] = {
 
 def phase_label(run: Json, live: Json | None) -> str:
     """From the live feed, which knows it best, unless the run evaluates; empty if nothing is known."""
-    if run["status"] in ENDED or run["status"] == "created":
+    if run["status"] in ENDED or run["status"] in ("created", "paused"):
         return ""
     phase = run["phase"]
     if live and phase != "evaluate":

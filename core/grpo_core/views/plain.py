@@ -29,13 +29,21 @@ def plain_run(document: Json, max_groups: int = 8) -> str:
 def plain_head(run: Json) -> list[str]:
     """Two lines: what state the run is in and what it is; how far it has come."""
     word = STATUS_WORDS[run["status"]]
-    stalled = ", stalled" if run["stalled"] else ""
+    stalled = status_notes(run)
     parts = [run["model"], run["objective"], run["backend"]]
     what = clean_line(" · ".join(str(part) for part in parts if part))
     return [
         f"{word.mark} {word.label}{stalled}   {run['id']}   {what}".rstrip(),
         f"step {run['step'] if run['step'] is not None else UNKNOWN} of {run['max_steps'] or UNKNOWN}",
     ]
+
+
+def status_notes(run: Json) -> str:
+    """What the status alone does not say: ended early and how, not stirring, without a supervisor."""
+    notes = [run["stop_reason"]] if run["status"] == "finished" and run["stop_reason"] else []
+    notes += ["stalled"] if run["stalled"] else []
+    notes += ["supervisor gone"] if run["orphan"] else []
+    return "".join(f", {note}" for note in notes)
 
 
 def plain_ending(ending: Json | None) -> list[str]:

@@ -109,8 +109,9 @@ def test_the_supervisor_killed_leaves_a_run_that_can_be_stopped(
     kill(record_of(folder).supervisor.pid)
     assert summarise(folder).status == "running"
     assert take_lock(folder.lock) is None, "the trainer still holds the run"
+    assert summarise(folder).orphan
     stop_now(folder, "test")
-    assert summarise(folder).status == "lost"
+    assert (summarise(folder).status, summarise(folder).exit) == ("killed", {"code": None, "signal": 15})
     with pytest.raises(RunError, match="no trainer"):
         stop_now(folder, "test")
 

@@ -172,7 +172,12 @@ class GroupsView(Container):
         self.focus_pane("detail")
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        self.set_class(event.widget.id != "groups", READING)
+        reading = event.widget.id != "groups"
+        self.set_class(reading, READING)
+        if reading and self.following:
+            # What somebody reads must not be taken away by the next step.
+            self.following = False
+            self._name_list()
 
     # Drawing.
 

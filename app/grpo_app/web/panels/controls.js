@@ -66,7 +66,7 @@ function offered(run) {
 function isSlow(run) {
   clearTimeout(state.timer);
   if (!ALIVE.has(run.status)) return false;
-  if (run.stalled) return true;
+  if (run.stalled || run.orphan) return true;
   const ends = (command) => command.kind === "stop" || command.kind === "suspend";
   const asked = model.commands.find((command) => ends(command) && (isOpen(command) || run.status === "stopping"));
   if (!asked) return false;
@@ -182,7 +182,7 @@ function drawAsked(root) {
   const button = part(root, "fold");
   const hidden = part(root, "asked").hidden;
   button.hidden = !model.commands.length;
-  setText(button, hidden ? `${model.commands.length} asked before ▸` : "hide ▾");
+  setText(button, hidden ? `commands (${model.commands.length}) ▸` : "hide ▾");
   if (!hidden) part(root, "asked").replaceChildren(tableOf(model.commands));
 }
 
