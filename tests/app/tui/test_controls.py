@@ -16,7 +16,7 @@ from grpo_core.store import Command, ControlDb
 from tests.app.tui.helpers import RUN_ID, run_screen, shown_text, until, until_read, write_frozen_run
 from tests.app.tui.stand_ins import commands_of, make_ended, make_living, sleeper
 
-STOPPING = {"status": "stopping", "stalled": False, "watched": False, "controls": []}
+STOPPING = {"status": "stopping", "stalled": False, "orphan": False, "watched": False, "controls": []}
 
 
 def command(kind: str, at: float, acknowledged: bool = False) -> Command:
@@ -183,7 +183,7 @@ async def test_resume_starts_an_ended_run_once(runs_dir: Path, monkeypatch: pyte
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until_read(pilot)
         await pilot.press("space")
-        await until(pilot, lambda: "goes on" in shown_text(app))
+        await until(pilot, lambda: "starts again" in shown_text(app))
         assert started == [RUN_ID]
         assert [kind for kind, *_ in commands_of(runs_dir)] == ["resume"]
 

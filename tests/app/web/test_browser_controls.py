@@ -39,7 +39,7 @@ def test_pausing_and_resuming(served: Served, run: RunFolder, page: Page) -> Non
     expect(button(page, "pause")).to_have_count(0)
     button(page, "resume").click()
     expect(button(page, "resume")).to_contain_text("asked …")
-    expect(page.locator(".said")).to_contain_text("Go on from here")
+    expect(page.locator(".said")).to_contain_text("told to resume")
     assert acknowledge(run, paused=False) == ["resume"]
     expect(button(page, "pause")).to_have_text("Pause")
 
