@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ OLDEST_SAFE_SQLITE = (3, 51, 3)
 """Older versions have the WAL-reset bug, which can corrupt a database that is read while it is written."""
 PAGE_SIZE = 8192
 BUSY_TIMEOUT_MS = 5_000
+_RETRY_SECONDS = 0.005
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "9p", "beegfs", "glusterfs"}
     | {"fuse.sshfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.rclone"}
@@ -33,11 +35,25 @@ def open_writer(path: Path, migrations: Sequence[Migration]) -> apsw.Connection:
         connection = apsw.Connection(str(path))
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         _migrate(connection, migrations, path)
     return connection
+
+
+def _switch_to_wal(connection: apsw.Connection) -> None:
+    """SQLite does not wait when two openers of a new database switch it at once: so we do."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except apsw.BusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 def open_reader(path: Path, migrations: Sequence[Migration]) -> apsw.Connection:
