@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from grpo_core.store.control import CommandKind
 
+_TARGET = "a run (its newest checkpoint), RUN/step/N, a model's or an adapter's folder, or a hub name"
 OK, ERROR, USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 Command = Callable[[argparse.Namespace], int]
 
@@ -64,6 +65,14 @@ def make_parser() -> argparse.ArgumentParser:
     _add_doctor(add("doctor", _doctor, "Say what this machine can do.", "grpo-dash doctor"))
     _add_verify(add("verify", _verify, "Judge a file of answers.", "grpo-dash verify --cases in.jsonl --out out.jsonl"))
     _add_evaluate(add("evaluate", _evaluate, "Evaluate a checkpoint.", "grpo-dash evaluate demo-7k3f --n 256 --k 4"))
+    _add_export(
+        add(
+            "export-model",
+            _export_model,
+            "Write a checkpoint as one plain model; an adapter is merged into its base.",
+            "grpo-dash export-model demo-7k3f --out my-model",
+        )
+    )
     return parser
 
 
@@ -148,7 +157,7 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="CHECKPOINT|RUN", help="a checkpoint's folder, or a run (its newest one)")
+    parser.add_argument("target", metavar="CHECKPOINT|RUN", help=_TARGET)
     parser.add_argument("--problems", metavar="SET", help="problem set (default: the run's)")
     parser.add_argument("--n", type=int, metavar="N", help="held-out problems")
     parser.add_argument("--k", type=int, metavar="K", help="samples a problem")
@@ -156,6 +165,11 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="S", help="of sampling")
     parser.add_argument("--now", action="store_true", help="let the run that is training evaluate after its step")
     _add_json(parser)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="CHECKPOINT|RUN", help=_TARGET)
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder")
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
@@ -221,10 +235,16 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         from grpo_app.commands.control import control
 
         return control(_runs_dir(arguments), arguments.target, "evaluate")
-    from grpo_app.commands.judging import evaluate
+    from grpo_app.commands.checkpoints import evaluate
 
     options = {name: getattr(arguments, name) for name in ("problems", "n", "k", "temperature", "seed")}
     return evaluate(_runs_dir(arguments), arguments.target, options, arguments.json)
+
+
+def _export_model(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.checkpoints import export_model
+
+    return export_model(_runs_dir(arguments), arguments.target, arguments.out)
 
 
 def _tui(arguments: argparse.Namespace) -> int:

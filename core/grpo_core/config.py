@@ -5,6 +5,7 @@ Names are TRL's wherever TRL has one. Leaves to `engine` how a setting reaches t
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from grpo_core.paths import assets_dir
 EMBEDDED_MODEL = "embedded"
 """The name of the very small language model that ships with the project."""
 EMBEDDED_FOLDER = "habits-0.4m"
+HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 Objective = Literal["grpo", "rank"]
 RankWeights = Literal["linear", "exponential"]
@@ -72,6 +74,8 @@ class RunConfig(BaseModel):
     lora_target_modules: list[str] | Literal["all-linear"] = Field(
         "all-linear", description="Layers that get an adapter"
     )
+    lora_dropout: float = Field(0.0, ge=0, lt=1, description="Share of an adapter's inputs left out while training")
+    use_rslora: bool = Field(False, description="Scale by α/√r (rsLoRA) instead of α/r")
 
     eval_steps: int = Field(25, ge=0, description="Steps between evaluations; 0 for none")
     eval_problems: int = Field(64, ge=1, description="Held-out problems of an evaluation")

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from grpo_app.cli import main, make_parser, tui_main
-from grpo_app.commands import judging
+from grpo_app.commands import checkpoints
 from grpo_core.runs import RunFolder
 from grpo_core.runs.process import ExitRecord, ProcessIdentity, ProcessRecord, write_record
 from grpo_core.store import ControlDb
 from tests.samples import write_sample_run
 
 HEAVY = {"torch", "gradio", "sympy", "trl", "transformers", "fastapi"}
-COMMANDS = ("serve", "train", "runs", "show", "stop", "doctor", "verify", "evaluate")
+COMMANDS = ("serve", "train", "runs", "show", "stop", "doctor", "verify", "evaluate", "export-model")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -191,11 +191,11 @@ def test_evaluate_hands_over_to_the_engine(folder: RunFolder, monkeypatch: pytes
         called.append(command)
         return subprocess.CompletedProcess(command, 7)
 
-    monkeypatch.setattr(judging.subprocess, "run", run)
+    monkeypatch.setattr(checkpoints.subprocess, "run", run)
     assert grpo_dash(folder, "evaluate", "sample", "--k", "2", "--json") == 7
     assert called[0][1:] == [
-        *("-m", "grpo_core.engine", "evaluate", "sample", "--runs-dir", str(folder.path.parent)),
-        *("--k", "2", "--json"),
+        *("-m", "grpo_core.engine", "evaluate", "sample", "--k", "2", "--json"),
+        *("--runs-dir", str(folder.path.parent)),
     ]
 
 

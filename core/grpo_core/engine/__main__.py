@@ -1,7 +1,8 @@
 """`python -m grpo_core.engine`: the commands that need torch, each in a process of its own.
 
-`train RUN_DIR` is what the supervisor starts; `evaluate` is what `grpo-dash evaluate` starts; `playground` answers a
-screen's questions over a pipe; `signal-check` says before a run whether there is anything to learn from.
+`train RUN_DIR` is what the supervisor starts; `evaluate` and `export-model` are what `grpo-dash` starts for the commands
+of those names; `playground` answers a screen's questions over a pipe; `signal-check` says before a run whether there is
+anything to learn from.
 """
 
 from __future__ import annotations
@@ -43,6 +44,12 @@ def _evaluate(options: argparse.Namespace) -> int:
     return evaluate_command(options)
 
 
+def _export(options: argparse.Namespace) -> int:
+    from grpo_core.engine.export_command import export_command
+
+    return export_command(options)
+
+
 def _playground(options: argparse.Namespace) -> int:
     from grpo_core.engine.playground import serve_playground
 
@@ -74,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--seed", type=int, default=0)
     evaluate.add_argument("--json", action="store_true", help="print EVAL as JSON on stdout")
     evaluate.set_defaults(run=_evaluate)
+    export = commands.add_parser("export-model", help="a checkpoint as one plain folder of safetensors")
+    export.add_argument("subject", help="as for evaluate")
+    export.add_argument("--out", type=Path, required=True, help="a new folder")
+    export.add_argument("--runs-dir", default=None)
+    export.set_defaults(run=_export)
     playground = commands.add_parser("playground", help="answer questions, JSON lines on stdin and stdout")
     playground.add_argument("--idle-seconds", type=float, default=300.0, help="end after so long without a question")
     playground.set_defaults(run=_playground)

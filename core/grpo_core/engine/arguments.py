@@ -70,7 +70,8 @@ def lora_arguments(config: RunConfig) -> LoraConfig | None:
     return LoraConfig(
         r=config.lora_r,
         lora_alpha=config.lora_alpha,
-        lora_dropout=0.0,
+        lora_dropout=config.lora_dropout,
+        use_rslora=config.use_rslora,
         target_modules=config.lora_target_modules,
         task_type="CAUSAL_LM",
     )

@@ -50,9 +50,10 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def load_model(name: str) -> PreTrainedModel:
-    """The model in float32 on a CPU, bfloat16 on a GPU. No code of a model's own is run, no pickle read."""
-    dtype = torch.bfloat16 if torch.cuda.is_available() else torch.float32
+def load_model(name: str, dtype: torch.dtype | None = None) -> PreTrainedModel:
+    """The model, unless told otherwise in float32 on a CPU and in bfloat16 on a GPU. No code of a model's own is run,
+    no pickle read."""
+    dtype = dtype or (torch.bfloat16 if torch.cuda.is_available() else torch.float32)
     with _as_config_error(name):
         return AutoModelForCausalLM.from_pretrained(
             model_path(name), dtype=dtype, use_safetensors=True, trust_remote_code=False

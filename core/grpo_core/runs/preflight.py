@@ -5,18 +5,16 @@ Errors by the field that they belong to, so that a form can show them beside it;
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
 import psutil
 
-from grpo_core.config import EMBEDDED_MODEL, REWARD_NAMES, RunConfig, model_folder
+from grpo_core.config import EMBEDDED_MODEL, HUB_NAME, REWARD_NAMES, RunConfig, model_folder
 from grpo_core.errors import ConfigError, ProblemsError
 from grpo_core.problems import load_problem_set
 from grpo_core.runs.footprint import checkpoint_bytes, gibibytes, longest_prompt, model_settings, training_bytes
-
-_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+from grpo_core.runs.subjects import ADAPTER_FILE
 
 
 def preflight(config: RunConfig) -> None:
@@ -68,11 +66,13 @@ def _little_memory(config: RunConfig) -> list[str]:
 
 
 def _model_error(name: str) -> str | None:
-    if name == EMBEDDED_MODEL or _HUB_NAME.fullmatch(name):
+    if name == EMBEDDED_MODEL or HUB_NAME.fullmatch(name):
         return None
     folder = model_folder(name)
     if folder and (folder / "config.json").is_file():
         return None
+    if folder and (folder / ADAPTER_FILE).is_file():
+        return f"{name} is an adapter: make one model of it and its base first (grpo-dash export-model)."
     return (
         f"There is no model at {name}: give a folder with a config.json, a hub name such as "
         f"Qwen/Qwen2.5-0.5B-Instruct, or `{EMBEDDED_MODEL}`."

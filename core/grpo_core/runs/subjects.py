@@ -1,16 +1,18 @@
-"""What can be questioned: every run's whole checkpoints, what it began with, and the embedded model."""
+"""What can be questioned, evaluated and exported: every run's whole checkpoints, what it began with, any model."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from grpo_core.config import EMBEDDED_MODEL, RunConfig, model_folder
-from grpo_core.errors import GrpoDashError
+from grpo_core.config import EMBEDDED_MODEL, HUB_NAME, RunConfig, model_folder
+from grpo_core.errors import GrpoDashError, RunError
 from grpo_core.runs.checkpoints import complete_checkpoints, step_of
-from grpo_core.runs.folder import RunFolder, list_run_folders
+from grpo_core.runs.folder import RUN_ID, RunFolder, find_run, list_run_folders
 from grpo_core.store.questions import Question, Subject
 
 ADAPTER_FILE = "adapter_config.json"
+_CHECKPOINT = re.compile(rf"(?P<run>{RUN_ID.pattern})(?:/step/(?P<step>\d{{1,9}}))?")
 
 
 def list_subjects(runs_dir: Path) -> list[Subject]:
@@ -41,6 +43,33 @@ def subject_at(path: str) -> Subject:
         if Path(subject.path) == folder:
             return subject
     return Subject(path, path, adapter=(folder / ADAPTER_FILE).is_file())
+
+
+def find_subject(runs_dir: Path, text: str) -> Subject:
+    """What a person named: a folder, `embedded`, a run (its newest whole checkpoint), `RUN/step/N`, or a hub name.
+
+    Raises RunError with what there is.
+    """
+    if model_folder(text):
+        return subject_at(text)
+    match = _CHECKPOINT.fullmatch(text)
+    if match is None and HUB_NAME.fullmatch(text):
+        return subject_at(text)
+    run = find_run(runs_dir, match["run"] if match else text)
+    found = [subject for subject in subjects_of(run) if subject.path != run.config().model]
+    if match and match["step"]:
+        found = [subject for subject in found if subject.step == int(match["step"])]
+    if not found:
+        steps = ", ".join(str(step_of(path)) for path in complete_checkpoints(run.checkpoints)) or "none yet"
+        raise RunError(f"There is no whole checkpoint at {text} (at step: {steps}).")
+    return found[0]
+
+
+def config_of(subject: Subject) -> RunConfig:
+    """What the subject's run was trained with, where its folder lies in a run; else the defaults."""
+    folder = model_folder(subject.path)
+    run = RunFolder(folder.resolve().parent.parent) if folder else None
+    return run.config() if run and run.config_file.is_file() else RunConfig()
 
 
 def default_question(runs_dir: Path, subject: Subject) -> Question:

@@ -25,7 +25,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "weight_decay",
         "max_grad_norm",
     ),
-    "Adapter": ("lora_r", "lora_alpha", "lora_target_modules"),
+    "Adapter": ("lora_r", "lora_alpha", "lora_target_modules", "lora_dropout", "use_rslora"),
     "Evaluation & checkpoints": (
         "eval_steps",
         "eval_problems",
@@ -66,6 +66,8 @@ LABELS: dict[str, str] = {
     "lora_r": "LoRA rank",
     "lora_alpha": "LoRA scale (α)",
     "lora_target_modules": "Layers with an adapter",
+    "lora_dropout": "LoRA dropout",
+    "use_rslora": "rsLoRA",
     "eval_steps": "Evaluate every",
     "eval_problems": "Held-out problems",
     "eval_generations": "Samples a held-out problem",

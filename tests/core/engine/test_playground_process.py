@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from grpo_core.config import model_folder
-from grpo_core.engine.shelf import load_subject
+from grpo_core.engine.adapters import load_subject
 from grpo_core.runs.playground import Playground
 from grpo_core.runs.playground_events import Done, Event, Failed, Finished, Loading, Text
 from grpo_core.store import Question, Subject
