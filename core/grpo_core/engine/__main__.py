@@ -1,6 +1,6 @@
 """`python -m grpo_core.engine`: the commands that need torch, each in a process of its own.
 
-`train RUN_DIR` is what the supervisor starts; `evaluate` and `export-model` are what `grpo-dash` starts for the commands
+`train RUN_DIR` is what the supervisor starts; `evaluate` and `export-model` are what `grpo-dash` starts for commands
 of those names; `playground` answers a screen's questions over a pipe; `signal-check` says before a run whether there is
 anything to learn from.
 """
