@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,23 @@ def test_the_terminal_apps_help_has_an_example(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         tui_main(["--help"])
     assert "example:\n  grpo-tui" in capsys.readouterr().out
+
+
+def test_a_resume_that_may_not_be_exact_is_said_before_it_starts(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said_before: list[str] = []
+    gone = ProcessIdentity(1, 0.0, "another boot")
+    write_record(folder.process_file, ProcessRecord(gone, gone, 1))
+    write_record(folder.exit_file, ExitRecord(1, None, 9, 0.0))
+    with closing(folder.writer()) as writer:
+        writer.set_facts({"step": 7})
+    monkeypatch.setattr("grpo_core.runs.control.doubts_of_resume", lambda folder: ("Last digits may differ.",))
+    monkeypatch.setattr(
+        "grpo_core.runs.control.start_supervisor", lambda folder: said_before.append(capsys.readouterr().err)
+    )
+    assert grpo_dash(folder, "resume", folder.id) == 0
+    assert said_before == ["Before it starts: Last digits may differ.\n"]
 
 
 def test_runs_as_a_table(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:

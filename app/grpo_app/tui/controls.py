@@ -18,6 +18,7 @@ STOP_NOW: Json = {
     "label": "Stop now",
     "meaning": "End the trainer without waiting for its step: for one that hangs.",
     "discard": False,
+    "doubt": "",
 }
 _LETTERS = {
     "Pause": "p",
@@ -44,9 +45,14 @@ def letter_of(control: Json) -> str:
     return _LETTERS.get(control["label"], "")
 
 
-def is_destructive(control: Json) -> bool:
-    """Is it asked about before it is done?"""
-    return control["kind"] in _DESTRUCTIVE
+def is_asked_back(control: Json) -> bool:
+    """Is it asked about before it is done? What ends the run is, and a resume that may not be exact."""
+    return control["kind"] in _DESTRUCTIVE or bool(control["doubt"])
+
+
+def explanation_of(control: Json) -> str:
+    """What the person is told who is asked back."""
+    return f"{control['meaning']} {control['doubt']}".rstrip()
 
 
 def asked_words(commands: Sequence[Command]) -> str:

@@ -14,6 +14,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from grpo_core.engine.capture import CAPTURE_METRIC, Capture, Recorder
 from grpo_core.engine.pace import Pace
 from grpo_core.runs.checkpoints import complete_checkpoints, write_manifest
+from grpo_core.runs.exactness import Place
 
 _log = logging.getLogger(__name__)
 
@@ -92,11 +93,13 @@ class Evaluator(TrainerCallback):
 
 
 class Checkpoints(TrainerCallback):
-    """Saves every `every` steps and at the end; a checkpoint counts once its manifest, written last, is there."""
+    """Saves every `every` steps and at the end; a checkpoint counts once its manifest, written last, is there. `place`
+    is what this trainer runs on."""
 
-    def __init__(self, every: int, keep: int) -> None:
+    def __init__(self, every: int, keep: int, place: Place) -> None:
         self._every = every
         self._keep = keep
+        self._place = place
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         if state.global_step % self._every == 0 or state.global_step >= state.max_steps:
@@ -106,6 +109,6 @@ class Checkpoints(TrainerCallback):
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         # A pickle that nothing here reads, and that nobody should have to trust.
         (folder / "training_args.bin").unlink(missing_ok=True)
-        write_manifest(folder, state.global_step)
+        write_manifest(folder, state.global_step, self._place.to_json())
         for old in complete_checkpoints(Path(args.output_dir))[self._keep :]:
             shutil.rmtree(old)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from grpo_core.problems import ProblemSet, load_problem_set
 from grpo_core.rewards import REWARD_FUNCTIONS, Scorer
 from grpo_core.runs import RunFolder
 from grpo_core.runs.checkpoints import newest_sound_checkpoint, step_of
+from grpo_core.runs.exactness import Place, this_place
 from grpo_core.runs.status import NOT_STOPPED
 from grpo_core.store import BackgroundWriter
 
@@ -101,9 +103,15 @@ def add_callbacks(
         Reporter(recorder, capture, pace),
         evaluator,
         Commander(folder, recorder, pace, abilities),
-        Checkpoints(config.save_steps, config.save_total_limit),
+        Checkpoints(config.save_steps, config.save_total_limit, place_of(config, trainer)),
     ):
         trainer.add_callback(callback)
+
+
+def place_of(config: RunConfig, trainer: GRPOTrainer) -> Place:
+    """What this trainer runs on, for its checkpoints."""
+    here = this_place(trainer.accelerator.device.type)
+    return replace(here, cores=None) if config.threads else here
 
 
 def policy_of(trainer: GRPOTrainer) -> Policy:

@@ -41,16 +41,25 @@ def newest_sound_checkpoint(folder: RunFolder) -> tuple[Path | None, list[str]]:
     return None, complaints
 
 
-def write_manifest(folder: Path, step: int) -> None:
-    """Name every file of a checkpoint; whole or not at all."""
+def write_manifest(folder: Path, step: int, place: Json | None = None) -> None:
+    """Name every file of a checkpoint, and what it was made on (`exactness.Place`); whole or not at all."""
     files = {
         str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": _digest(path)}
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != MANIFEST
     }
     temporary = folder / f"{MANIFEST}.new"
-    temporary.write_text(json.dumps({"step": step, "files": files}, indent=1))
+    temporary.write_text(json.dumps({"step": step, "made_on": place, "files": files}, indent=1))
     temporary.replace(folder / MANIFEST)
+
+
+def made_on(folder: Path) -> Json | None:
+    """What the checkpoint was made on, if its manifest says so."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text()).get("made_on")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def verify_checkpoint(folder: Path) -> str | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from grpo_core.errors import RunError
 from grpo_core.runs.checkpoints import newest_sound_checkpoint, step_of
 from grpo_core.runs.escalation import end_by_force
+from grpo_core.runs.exactness import doubts_of_resume
 from grpo_core.runs.folder import RunFolder
 from grpo_core.runs.process import ExitRecord, find_process, read_process_record, write_record
 from grpo_core.runs.start import start_supervisor
@@ -20,16 +21,18 @@ from grpo_core.types import Json, RunStatus
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One button: what it is called, what it does in a sentence, and in which states it makes sense."""
+    """One button: what it is called, what it does in a sentence, and in which states it makes sense. `doubt` is what a
+    person should know before it is done: a resume that may not be exact."""
 
     kind: CommandKind
     label: str
     meaning: str
     states: frozenset[RunStatus]
     discard: bool = False
+    doubt: str = ""
 
     def to_json(self) -> Json:
-        return {"kind": self.kind, "label": self.label, "meaning": self.meaning, "discard": self.discard}
+        return {key: value for key, value in asdict(self).items() if key != "states"}
 
 
 _WORKING: frozenset[RunStatus] = frozenset({"starting", "running", "paused"})
@@ -49,6 +52,15 @@ def possible_controls(summary: RunSummary) -> list[Control]:
     if summary.watched or (summary.status in ENDED and is_complete(summary)):
         return []
     return [control for control in CONTROLS if summary.status in control.states]
+
+
+def offered_controls(folder: RunFolder, summary: RunSummary) -> list[Control]:
+    """Those that are possible, with what speaks against an exact resume of a run that has ended."""
+    found = possible_controls(summary)
+    if summary.status not in ENDED or not found:
+        return found
+    doubt = " ".join(doubts_of_resume(folder))
+    return [replace(control, doubt=doubt) if control.kind == "resume" else control for control in found]
 
 
 def is_complete(summary: RunSummary) -> bool:
@@ -72,12 +84,15 @@ def command_run(folder: RunFolder, kind: CommandKind, issuer: str, *, discard: b
 
 def resume_run(folder: RunFolder, issuer: str) -> str:
     """Start an ended run again, from its newest sound checkpoint; RunError if somebody has it already."""
-    checkpoint, _ = newest_sound_checkpoint(folder)
+    checkpoint, complaints = newest_sound_checkpoint(folder)
+    doubt = doubts_of_resume(folder)
     start_supervisor(folder)
     _record(folder, "resume", issuer, "started again")
     if checkpoint is None:
-        return f"{folder.id} has no whole checkpoint: it starts again from the beginning."
-    return f"{folder.id} goes on from step {step_of(checkpoint)}."
+        begins = f"{folder.id} has no whole checkpoint: it starts again from the beginning."
+        return " ".join([begins, *(f"{complaint}." for complaint in complaints)])
+    damage = [f"{complaint}, so the one before is taken." for complaint in complaints]
+    return " ".join([f"{folder.id} goes on from step {step_of(checkpoint)}.", *damage, *doubt])
 
 
 def stop_now(folder: RunFolder, issuer: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -59,6 +60,12 @@ def free_gpu_bytes() -> int | None:
         return None
     mebibytes = [int(line) for line in said.split() if line.isdigit()]
     return max(mebibytes) * 1024**2 if mebibytes else None
+
+
+@functools.cache
+def has_gpu() -> bool:
+    """Is there a GPU's driver? Without starting anything."""
+    return Path("/proc/driver/nvidia/gpus").is_dir() or shutil.which("nvidia-smi") is not None
 
 
 def loading_bytes(subject: Subject, runs_dir: Path) -> int | None:

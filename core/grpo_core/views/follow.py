@@ -12,7 +12,7 @@ from typing import Any
 from grpo_core.runs import RunFolder, summarise
 from grpo_core.runs.autopsy import explain_ending
 from grpo_core.runs.checkpoints import checkpoints_of
-from grpo_core.runs.control import possible_controls
+from grpo_core.runs.control import offered_controls
 from grpo_core.runs.status import ENDED
 from grpo_core.store import LiveBatch, LiveFeedReader, RunReader
 from grpo_core.types import Json
@@ -121,7 +121,7 @@ def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int])
         "eta_seconds": None if ended else _eta(facts),
         "trainer_class": facts.get("trainer_class"),
         "ending": ending.to_json() if ending else None,
-        "controls": [control.to_json() for control in possible_controls(summary)],
+        "controls": [control.to_json() for control in offered_controls(folder, summary)],
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from grpo_core.runs import RunFolder
+from grpo_core.runs.checkpoints import write_manifest
 from grpo_core.runs.control import command_run
 from tests.app.web.actors import acknowledge, end, enliven, pending
 from tests.app.web.conftest import Served
@@ -120,6 +121,18 @@ def test_a_bad_ending_is_told(served: Served, run: RunFolder, page: Page) -> Non
     assert "\x1b" in HOSTILE
     assert "\x1b" not in page.locator(".log").inner_text()
     expect(button(page, "resume")).to_be_visible()
+    expect(page.locator(".doubt")).to_be_hidden()
+
+
+def test_a_resume_that_may_not_be_exact_says_so_first(served: Served, run: RunFolder, page: Page) -> None:
+    checkpoint = run.checkpoints / "checkpoint-4"
+    checkpoint.mkdir(parents=True)
+    write_manifest(checkpoint, 4, {"device": "cuda", "packages": {"torch": "1.0"}})
+    end(run, code=1)
+    page.goto(f"{served.address}/run/{run.id}")
+    expect(button(page, "resume")).to_be_visible()
+    expect(page.locator(".doubt")).to_contain_text("Resume: On a GPU a resumed run may not equal the uninterrupted one")
+    expect(page.locator(".doubt")).to_contain_text("torch 1.0, here")
 
 
 def test_a_resume_takes_back_what_came_after_its_checkpoint(served: Served, page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from grpo_core.config import RunConfig
+from grpo_core.config import RunConfig, model_folder
 from grpo_core.engine.train import train
 from grpo_core.runs import RunFolder, create_run
 from tests.core.engine.conftest import TrainRun
@@ -22,6 +23,7 @@ CASES = {
     "rank-exponential": {"objective": "rank", "rank_weights": "exponential", "rank_centred": False},
     "accumulated": {"per_device_train_batch_size": 8},
     "lora": {"lora_r": 4},
+    "lora-dropout": {"lora_r": 4, "lora_dropout": 0.2},
     "kl": {"beta": 0.05},
     "evaluated": {"eval_steps": 1, "eval_problems": 4},
     "two-threads": {"threads": 2},
@@ -31,13 +33,30 @@ CASES = {
 
 @pytest.mark.parametrize("settings", CASES.values(), ids=CASES)
 def test_a_resumed_run_is_the_uninterrupted_one(train_run: TrainRun, tmp_path: Path, settings: dict) -> None:
-    whole = train_run(max_steps=4, save_steps=2, **settings)
-    resumed = cut_off_after(whole, 2, tmp_path)
-    train(resumed)
-    assert groups_of(resumed) == groups_of(whole)
-    one, other = weights_of(whole, 4), weights_of(resumed, 4)
-    assert one.keys() == other.keys()
-    assert all(torch.equal(one[name], other[name]) for name in one)
+    resume_and_compare(train_run(max_steps=4, save_steps=2, **settings), 2, tmp_path)
+
+
+def test_a_run_in_its_second_epoch_goes_on_exactly(
+    train_run: TrainRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grpo_core.engine.train.MOST_PROBLEMS", 24)
+    problems = tmp_path / "few.jsonl"
+    rows = [{"prompt": f"Compute {number} + 4.", "gold": str(number + 4)} for number in range(20)]
+    problems.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    whole = train_run(max_steps=5, save_steps=4, problems=str(problems))
+    resume_and_compare(whole, 4, tmp_path)
+    state = json.loads((whole.checkpoints / "checkpoint-4" / "trainer_state.json").read_text())
+    assert 1 < state["epoch"] < 2
+
+
+def test_a_policy_with_dropout_goes_on_exactly(train_run: TrainRun, tmp_path: Path) -> None:
+    model = tmp_path / "dropping"
+    shutil.copytree(model_folder("embedded") or "", model)
+    settings = json.loads((model / "config.json").read_text())
+    (model / "config.json").write_text(json.dumps({**settings, "attention_dropout": 0.2}))
+    whole = train_run(max_steps=4, save_steps=2, model=str(model))
+    assert groups_of(whole) != groups_of(train_run(max_steps=4, save_steps=4)), "it drops nothing"
+    resume_and_compare(whole, 2, tmp_path)
 
 
 def test_what_came_after_the_checkpoint_is_superseded(train_run: TrainRun) -> None:
@@ -67,6 +86,17 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_taken(
     assert "checkpoint-3 was not finished" in caplog.text
     assert "checkpoint-2 is damaged: model.safetensors is not what was written" in caplog.text
     assert "going on from checkpoint-1" in caplog.text
+
+
+def resume_and_compare(whole: RunFolder, step: int, tmp_path: Path) -> None:
+    """Go on from the checkpoint of `step` in a run of its own: all that follows is as it was."""
+    resumed = cut_off_after(whole, step, tmp_path)
+    train(resumed)
+    assert groups_of(resumed, step) == groups_of(whole, step)
+    last = whole.config().max_steps
+    one, other = weights_of(whole, last), weights_of(resumed, last)
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
 
 
 def cut_off_after(whole: RunFolder, step: int, tmp_path: Path) -> RunFolder:

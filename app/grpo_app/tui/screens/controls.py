@@ -13,7 +13,7 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from grpo_app.tui.controls import is_destructive, letter_of
+from grpo_app.tui.controls import is_asked_back, letter_of
 from grpo_app.tui.paint import bold, fit, muted, outside_line
 from grpo_app.tui.widgets.line_list import LineList
 from grpo_core.types import Json
@@ -37,7 +37,7 @@ class ControlList(LineList):
 
     def row(self, index: int, width: int) -> Content:
         control = self.controls[index]
-        label = fit(f"{control['label']}{' …' if is_destructive(control) else ''}", LABEL)
+        label = fit(f"{control['label']}{' …' if is_asked_back(control) else ''}", LABEL)
         return fit(bold(f" {letter_of(control)}  ").append(label).append(muted(control["meaning"])), width)
 
 

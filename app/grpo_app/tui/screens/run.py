@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer, Static
 
-from grpo_app.tui.controls import asked_words, do_control, is_destructive, offered_controls
+from grpo_app.tui.controls import asked_words, do_control, explanation_of, is_asked_back, offered_controls
 from grpo_app.tui.log_tail import LogTail
 from grpo_app.tui.messages import (
     CommandsChanged,
@@ -185,7 +185,7 @@ class RunScreen(Screen[None]):
         """Do it; what cannot be undone only once it was confirmed."""
         if control is None:
             return
-        if not is_destructive(control):
+        if not is_asked_back(control):
             self._do(control)
             return
 
@@ -193,7 +193,7 @@ class RunScreen(Screen[None]):
             if yes:
                 self._do(control)
 
-        self.app.push_screen(Confirm(f"{control['label']} {self.folder.id}?", control["meaning"]), answered)
+        self.app.push_screen(Confirm(f"{control['label']} {self.folder.id}?", explanation_of(control)), answered)
 
     def _do(self, control: Json) -> None:
         self.run_worker(partial(self._do_in_thread, control), thread=True, name=f"{control['label']} {self.folder.id}")

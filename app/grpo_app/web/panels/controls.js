@@ -41,6 +41,7 @@ function draw(root, change) {
   part(root, "card").hidden = !controls.length && !model.commands.length && !run?.ending && !run?.watched;
   if (!run) return;
   drawButtons(root, run, controls);
+  drawDoubt(part(root, "doubt"), controls);
   drawSaid(part(root, "said"), run);
   drawEnding(root, run.ending);
   drawAsked(root);
@@ -147,6 +148,13 @@ async function press(root, control) {
     state.said = { text: error.message, tone: "bad", status };
   }
   if (state.run === id) draw(root, {});
+}
+
+/** What a person should know before pressing: a resume that may not be exact. */
+function drawDoubt(element, controls) {
+  const doubts = controls.filter(({ doubt }) => doubt).map(({ label, doubt }) => `${label}: ${doubt}`);
+  element.hidden = !doubts.length;
+  setText(element, doubts.join(" "));
 }
 
 /** What the server answered, until the run is somewhere else. */

@@ -14,6 +14,7 @@ _TEMPLATE = """
     <button class="fold" data-part="fold" aria-expanded="false" aria-controls="asked-before"></button>
   </div>
   <div class="confirm" data-part="confirm" role="group" aria-label="Are you sure?" hidden></div>
+  <p class="doubt tone-warn" data-part="doubt" hidden></p>
   <p class="said" data-part="said" role="status" hidden></p>
   <div class="log" data-part="log" hidden></div>
   <div class="asked" id="asked-before" data-part="asked" hidden></div>
