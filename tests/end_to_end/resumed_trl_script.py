@@ -11,7 +11,6 @@ from trl import GRPOConfig, GRPOTrainer
 
 from grpo_core.watch import watch
 
-
 # With several processes on a CPU transformers 5.17 restores the optimizer to a device `cpu:0`, which torch 2.13 knows
 # only by the name `cpu`.
 torch.serialization.register_package(

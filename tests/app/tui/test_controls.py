@@ -101,14 +101,14 @@ async def test_what_cannot_be_undone_is_asked_about(runs_dir: Path, keys: list[s
 
 async def test_a_resume_that_may_not_be_exact_says_so_first(runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_ended(write_frozen_run(runs_dir), "", code=None, signal=9)
-    monkeypatch.setattr("grpo_core.runs.control.doubts_of_resume", lambda folder: ("Some last digits may differ.",))
+    monkeypatch.setattr("grpo_core.runs.control.doubts_of_resume", lambda folder: ("It may not be exact: digits.",))
     app = GrpoTui(runs_dir)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await until_read(pilot)
         await until(pilot, lambda: screen.controls)
         await pilot.press("space")
         assert isinstance(app.screen, Confirm)
-        await until(pilot, lambda: "Some last digits may differ." in shown_text(app))
+        await until(pilot, lambda: "exact" in shown_text(app))
         await pilot.press("n")
         assert app.screen is screen
 
