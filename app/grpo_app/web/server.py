@@ -21,7 +21,9 @@ from grpo_app.web.own_files import make_files_router
 from grpo_app.web.playground import make_playground_router
 from grpo_app.web.security import Guard, allowed_hosts_setting, is_loopback, token_for
 from grpo_app.web.uploads import make_uploads_router
+from grpo_app.web.why import make_why_router
 from grpo_core.errors import GrpoDashError
+from grpo_core.runs.explainer import Explainer
 from grpo_core.runs.playground import Playground
 
 SHUTDOWN_SECONDS = 3
@@ -29,7 +31,7 @@ SHUTDOWN_SECONDS = 3
 
 def create_app(runs_dir: Path, *, allowed_hosts: Sequence[str] = (), token: str | None = None) -> FastAPI:
     """The whole page over the runs in `runs_dir`. `allowed_hosts` are Host names besides the loopback's."""
-    hub, playground, checks = LiveHub(runs_dir), Playground(runs_dir), SignalChecks()
+    hub, playground, checks, explainer = LiveHub(runs_dir), Playground(runs_dir), SignalChecks(), Explainer()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -38,9 +40,10 @@ def create_app(runs_dir: Path, *, allowed_hosts: Sequence[str] = (), token: str 
 
     # FastAPI's own documentation pages load their scripts from the internet.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.state.hub, app.state.playground, app.state.checks = hub, playground, checks
+    app.state.hub, app.state.playground, app.state.checks, app.state.explainer = hub, playground, checks, explainer
     app.add_exception_handler(GrpoDashError, show_error)
     app.include_router(make_router(runs_dir, hub))
+    app.include_router(make_why_router(runs_dir, explainer))
     app.include_router(make_commands_router(runs_dir))
     app.include_router(make_playground_router(runs_dir, playground))
     app.include_router(make_new_run_router(runs_dir, checks))
@@ -52,10 +55,11 @@ def create_app(runs_dir: Path, *, allowed_hosts: Sequence[str] = (), token: str 
 
 
 async def close_streams(app: FastAPI) -> None:
-    """End the live streams, the playground's answers and a signal check; may be called again."""
+    """End the live streams, the playground's answers, a signal check and the oracle's process; may be called again."""
     app.state.hub.close()
     app.state.checks.close()
     await run_in_threadpool(app.state.playground.close)
+    await run_in_threadpool(app.state.explainer.close)
 
 
 def serve(

@@ -1,4 +1,4 @@
-"""`explain()`: a verdict, both sides as they were read (LaTeX, text for a terminal, tree) and one plain sentence."""
+"""`explain()`: a verdict, both sides as they were read (LaTeX, MathML, text, tree) and one plain sentence."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from grpo_core.oracle.gold import parse_extracted, read_gold
 from grpo_core.oracle.judge import judge
 from grpo_core.oracle.latex import latex
 from grpo_core.oracle.limits import OverBudget, Unreadable
+from grpo_core.oracle.mathml import MathML, mathml
 from grpo_core.oracle.nodes import Node, to_json
 from grpo_core.oracle.pretty import plain, pretty
 from grpo_core.oracle.reasons import shortened
@@ -41,14 +42,15 @@ _DIFFERENT_AS = {
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One side as it was read: LaTeX, Unicode text of one or more lines, and the tree as nested lists."""
+    """One side as it was read: LaTeX, MathML as nested lists, Unicode text of one or more lines, and the tree."""
 
     latex: str
+    mathml: MathML
     pretty: str
     tree: Any
 
     def to_json(self) -> Json:
-        return {"latex": self.latex, "pretty": self.pretty, "tree": self.tree}
+        return {"latex": self.latex, "mathml": self.mathml, "pretty": self.pretty, "tree": self.tree}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _answer_tree(verdict: Verdict) -> Node | None:
 
 
 def _form(tree: Node | None) -> Form | None:
-    return None if tree is None else Form(latex(tree), pretty(tree), to_json(tree))
+    return None if tree is None else Form(latex(tree), mathml(tree), pretty(tree), to_json(tree))
 
 
 def _sentence(verdict: Verdict, answer: Node | None, gold: Node | None) -> str:

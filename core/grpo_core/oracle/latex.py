@@ -92,11 +92,12 @@ def _factors(factors: list[Node]) -> str:
     text = _at(factors[0], _UNARY)
     for before, factor in pairwise(factors):
         written = _at(factor, _POWER)
-        text += rf" \cdot {written}" if _needs_dot(before, factor) else f" {written}"
+        text += rf" \cdot {written}" if needs_dot(before, factor) else f" {written}"
     return text
 
 
-def _needs_dot(before: Node, factor: Node) -> bool:
+def needs_dot(before: Node, factor: Node) -> bool:
+    """Would two factors side by side read as something else?"""
     if isinstance(before, Op) and before.head in _OWN_NAMES:
         return True
     leading = factor.args[0] if isinstance(factor, Op) and factor.args else factor

@@ -8,10 +8,11 @@ from grpo_core.oracle.nodes import Node, Num, Op, Sym
 from grpo_core.oracle.numerals import decimal_text
 
 _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = range(5)
-_CONSTANTS = {"pi": "π", "E": "e", "I": "i", "oo": "∞"}
+CONSTANTS = {"pi": "π", "E": "e", "I": "i", "oo": "∞"}
 _GREEK_NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho final sigma tau"
-_GREEK = {name: chr(0x3B1 + i) for i, name in enumerate(_GREEK_NAMES.split())}
-_GREEK |= {name: chr(0x3C5 + i) for i, name in enumerate(("upsilon", "phi", "chi", "psi", "omega"))}
+GREEK = {name: chr(0x3B1 + i) for i, name in enumerate(_GREEK_NAMES.split())}
+GREEK |= {name: chr(0x3C5 + i) for i, name in enumerate(("upsilon", "phi", "chi", "psi", "omega"))}
+NUMBER_SETS = {"R": "ℝ", "Z": "ℤ", "N": "ℕ", "Q": "ℚ", "C": "ℂ"}
 _RAISED = str.maketrans("0123456789-+n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ")
 _RELATIONS = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "in": "∈", "chain": "and"}
 _JOINED = {"union": "∪", "intersect": "∩", "minus": "∖", "ratio": ":", "pm": "±", "mp": "∓"}
@@ -55,7 +56,7 @@ def _line(node: Node) -> tuple[str, int]:
         return decimal_text(node).replace("-", "−"), _ATOM if whole and node.value >= 0 else _UNARY
     if isinstance(node, Sym):
         letter, mark, subscript = node.name.partition("_")
-        return _CONSTANTS.get(node.name) or _GREEK.get(letter, letter) + mark + subscript, _ATOM
+        return CONSTANTS.get(node.name) or GREEK.get(letter, letter) + mark + subscript, _ATOM
     if node.head == "add":
         return _sum(node), _SUM
     if node.head == "mul":
@@ -127,7 +128,7 @@ def _special(node: Op, args: list[str]) -> str:
     if head == "root":
         return f"root({args[0]}, {args[1]})"
     if head in {"reals", "numbers"}:
-        return {"R": "ℝ", "Z": "ℤ", "N": "ℕ", "Q": "ℚ", "C": "ℂ"}.get(args[0] if args else "R", "ℝ")
+        return NUMBER_SETS.get(args[0] if args else "R", "ℝ")
     if head in {"text", "quantity", "base"}:
         return args[0]
     if head == "clock":

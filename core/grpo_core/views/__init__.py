@@ -1,12 +1,14 @@
 """What both screens show, as plain data made from the store's rows. Neither screen computes a number of its own."""
 
 from grpo_core.views.charts import CHARTS, Chart, Series
+from grpo_core.views.credit import partial_credit
 from grpo_core.views.follow import RunFollower
 from grpo_core.views.groups import group_json, group_row_json
 from grpo_core.views.live import live_json
 from grpo_core.views.reference import Reference, parse_reference
 from grpo_core.views.runs import list_runs
 from grpo_core.views.show import show_run
+from grpo_core.views.verdict import verdict_trail
 from grpo_core.views.words import OUTCOME_WORDS, SIGNAL_WORDS, STATUS_WORDS, STEP_WORDS
 
 __all__ = [
@@ -24,5 +26,7 @@ __all__ = [
     "list_runs",
     "live_json",
     "parse_reference",
+    "partial_credit",
     "show_run",
+    "verdict_trail",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -25,8 +26,10 @@ def run(runs_dir: Path) -> RunFolder:
 
 
 @pytest.fixture(scope="module")
-def app(runs_dir: Path) -> FastAPI:
-    return make_app(runs_dir)
+def app(runs_dir: Path) -> Iterator[FastAPI]:
+    made = make_app(runs_dir)
+    yield made
+    made.state.explainer.close()
 
 
 async def get(app: FastAPI, path: str) -> httpx.Response:
@@ -120,3 +123,22 @@ async def test_own_files_are_cached_for_good_and_plotly_is_compressed(app: FastA
 
 def test_numbers_that_json_cannot_hold_become_null() -> None:
     assert encode({"a": [1.5, float("nan"), float("inf")], "b": "\ud800"}) == '{"a":[1.5,null,null],"b":"\\ud800"}'
+
+
+async def test_says_why_a_verdict_was_given(app: FastAPI, run: RunFolder) -> None:
+    why = (await get(app, f"/api/runs/{run.id}/group/1/k/0/why")).json()
+    assert why["trail"]["outcome"] == "correct"
+    assert [side["mathml"] for side in why["trail"]["sides"]] == [["mn", "52"], ["mn", "52"]]
+    assert why["credit"]["total"] == pytest.approx(1)
+    assert (await get(app, f"/api/runs/{run.id}/group/1/k/99/why")).status_code == 404
+
+
+async def test_judges_again_and_changes_nothing_stored(app: FastAPI, run: RunFolder) -> None:
+    path = f"/api/runs/{run.id}/group/1/k/0"
+    before = (await get(app, f"/api/runs/{run.id}/group/1")).json()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        again = (await client.post(f"{path}/judge", json={"gold": "28"})).json()
+        refused = await client.post(f"{path}/judge", json={"gold": "28"}, headers={"Origin": "http://elsewhere"})
+    assert (again["trail"]["outcome"], again["gold"]) == ("wrong", "28")
+    assert refused.status_code == 403
+    assert (await get(app, f"/api/runs/{run.id}/group/1")).json() == before

@@ -99,11 +99,14 @@ def test_a_chosen_group_stays_and_the_address_names_it(served: Served, run: RunF
     expect(page.locator(".detail h2")).to_have_text("Group 3")
 
 
-def test_a_deep_link_marks_the_completion(served: Served, run: RunFolder, page: Page) -> None:
+def test_a_deep_link_opens_the_verdict_on_the_completion(served: Served, run: RunFolder, page: Page) -> None:
     page.goto(f"{served.address}/run/{run.id}/group/1/k/2")
-    marked = page.locator('.completion[aria-current="true"]')
-    expect(marked).to_have_attribute("data-k", "2")
-    expect(marked).to_be_in_viewport()
+    expect(page.locator('.view[aria-current="true"]')).to_have_attribute("data-view", "k2")
+    expect(page.locator(".verdict-head .k")).to_have_text("k2")
+    expect(page.locator(".verdict-head")).to_be_in_viewport()
+    page.locator('[data-view="all"]').click()
+    expect(page.locator(".completion")).to_have_count(4)
+    assert page.url.endswith(f"ref={run.id}/group/1")
 
 
 def test_a_step_lists_its_groups_only(served: Served, run: RunFolder, page: Page) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gradio as gr
 
+from grpo_app.web.panels.completions import completions
 from grpo_app.web.panels.group_detail import group_detail
 from grpo_app.web.panels.group_list import group_list
 from grpo_app.web.panels.head import head
 from grpo_app.web.panels.sampling import sampling
+from grpo_app.web.panels.verdict import verdict
 
 
 def groups_page() -> None:
@@ -18,3 +20,5 @@ def groups_page() -> None:
         with gr.Column(elem_id="groups-right"):
             sampling()
             group_detail()
+            completions()
+            verdict()

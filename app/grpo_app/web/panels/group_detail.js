@@ -1,13 +1,14 @@
-// One group whole, asked for when it is selected and again when its row changes; unchanged cards stay as they are.
+// The head of one group: the problem, its reference steps, and the ways to look at what was sampled for it.
 "use strict";
 
-import { badge, el, help, part, setText } from "../shared/dom.js";
+import { badge, el, help, part } from "../shared/dom.js";
 import { number } from "../shared/format.js";
-import { completionCard } from "../shared/completion.js";
 import { SUPERSEDED } from "../shared/group_row.js";
-import { listen, model, page } from "../shared/stream.js";
-import { onSelection, selectCompletion, selection } from "../shared/selection.js";
-import { ask, pageAddress, words } from "../shared/site.js";
+import { onGroup, open } from "../shared/open_group.js";
+import { onSelection, selection } from "../shared/selection.js";
+import { listen, page } from "../shared/stream.js";
+import { pageAddress, words } from "../shared/site.js";
+import { drawViews } from "../shared/group_views.js";
 
 const LONG_PROMPT = 80;
 const NOT_YET = "No group has been scored yet. The first one appears here by itself.";
@@ -19,94 +20,42 @@ const REFERENCE_STEPS =
 const EVALUATED = { mark: "◇", tone: "muted", meaning: "Sampled to evaluate, not to train" };
 const TAKEN_BACK = { mark: "↺", label: "superseded", tone: "muted", meaning: SUPERSEDED };
 
-/** What is drawn: the run and group, and for each completion its JSON and card. */
-const drawn = { run: null, group: null, cards: [], asking: null, again: false, marked: null };
+/** The run and group whose head is drawn, as JSON. */
+let drawn = null;
 
 export async function mount(root) {
   const codes = await words();
-  onSelection(() => show(root, codes));
-  listen((change) => {
-    if (change.reset || change.groups?.some(({ id }) => id === selection.group)) show(root, codes, true);
-    if (change.whole || change.runs || change.run) drawEmpty(root);
-  });
+  onGroup(() => draw(root, codes));
+  onSelection(() => draw(root, codes));
+  listen((change) => (change.whole || change.runs || change.run) && draw(root, codes));
 }
 
-async function show(root, codes, anew = false) {
-  const { run, group } = selection;
-  if (group === null || run === null) return drawEmpty(root);
-  const same = drawn.run === run && drawn.group === group;
-  if (same && !anew) return markCompletion(root);
-  const key = `${run}/${group}`;
-  if (drawn.asking === key) {
-    drawn.again = true;
-    return undefined;
-  }
-  drawn.asking = key;
-  await askAndDraw(root, codes, run, group);
-  if (drawn.asking === key) drawn.asking = null;
-  if (!drawn.again) return undefined;
-  drawn.again = false;
-  return show(root, codes, true);
-}
-
-async function askAndDraw(root, codes, run, group) {
-  try {
-    const answer = await ask(`api/runs/${run}/group/${group}`);
-    if (selection.run === run && selection.group === group) drawGroup(root, codes, run, answer.group);
-  } catch (error) {
-    if (selection.run === run && selection.group === group) drawMissing(root, error.message);
-  }
-}
-
-function drawMissing(root, message) {
-  Object.assign(drawn, { run: null, group: null, cards: [] });
-  part(root, "head").hidden = true;
-  part(root, "completions").replaceChildren();
-  part(root, "empty").hidden = false;
-  part(root, "empty").replaceChildren(el("p", {}, message));
-}
-
-function drawEmpty(root) {
+function draw(root, codes) {
+  const { group, missing } = open;
   const nothing = selection.group === null;
-  part(root, "empty").hidden = !nothing || page.runs === null;
-  if (!nothing) return;
-  Object.assign(drawn, { run: null, group: null, cards: [] });
-  part(root, "head").hidden = true;
-  part(root, "completions").replaceChildren();
-  part(root, "empty").replaceChildren(
-    page.runs?.length ? el("p", {}, page.runId ? NOT_YET : CHOOSE) : el("p", {}, NO_RUNS, el("code", {}, COMMAND)),
-  );
-}
-
-function drawGroup(root, codes, run, group) {
-  const other = drawn.run !== run || drawn.group !== group.id;
-  if (other) Object.assign(drawn, { run, group: group.id, cards: [], marked: null });
-  part(root, "empty").hidden = true;
-  part(root, "head").hidden = false;
-  part(root, "head").replaceChildren(...headOf(group, codes));
-  part(root, "completions").classList.toggle("superseded", group.superseded);
-  drawn.cards = group.completions.map((completion, index) => cardOf(completion, group, codes, drawn.cards[index]));
-  const cards = drawn.cards.map(({ card }) => card);
-  const container = part(root, "completions");
-  if (cards.length !== container.childElementCount || cards.some((card, i) => card !== container.children[i])) {
-    container.replaceChildren(...cards);
+  part(root, "empty").hidden = !(missing || (nothing && page.runs !== null));
+  part(root, "head").hidden = !group || nothing;
+  if (missing) part(root, "empty").replaceChildren(el("p", {}, missing));
+  else if (nothing) part(root, "empty").replaceChildren(...emptyText());
+  if (!group || nothing) {
+    drawn = null;
+    return;
   }
-  markCompletion(root);
+  drawHead(root, group, codes);
+  drawViews(part(root, "views"), group, codes);
 }
 
-function cardOf(completion, group, codes, before) {
-  const json = JSON.stringify(completion);
-  if (before?.json === json) return before;
-  const card = completionCard(completion, group, codes, selectCompletion);
-  return { json, card };
+function emptyText() {
+  if (page.runs?.length) return [el("p", {}, page.runId ? NOT_YET : CHOOSE)];
+  return [el("p", {}, NO_RUNS, el("code", {}, COMMAND))];
 }
 
-function markCompletion(root) {
-  const wanted = selection.follow ? null : selection.completion;
-  drawn.cards.forEach(({ card }, index) => card.setAttribute("aria-current", String(index === wanted)));
-  const key = `${drawn.run}/${drawn.group}/${wanted}`;
-  if (wanted !== null && drawn.marked !== key) drawn.cards[wanted]?.card.scrollIntoView({ block: "nearest" });
-  drawn.marked = key;
+function drawHead(root, group, codes) {
+  const { completions, ...about } = group;
+  const json = JSON.stringify([open.run, about]);
+  if (json === drawn) return;
+  drawn = json;
+  part(root, "about").replaceChildren(...headOf(group, codes));
 }
 
 function headOf(group, codes) {
@@ -137,14 +86,14 @@ function promptName(prompt) {
 }
 
 function stepLink(step) {
-  const href = pageAddress("groups", { run: drawn.run, step });
+  const href = pageAddress("groups", { run: open.run, step });
   return el("a.soft", { href, title: "All groups of this step" }, `step ${step}`);
 }
 
 /** The playground with this group's problem on the desk. */
 function askLink(group) {
-  const address = new URL(pageAddress("playground", { run: drawn.run }));
-  address.search += `&group=${drawn.run}/group/${group}`;
+  const address = new URL(pageAddress("playground", { run: open.run }));
+  address.search += `&group=${open.run}/group/${group}`;
   return el("a.ask-link", { href: address.href, title: "Take this problem to the playground" }, "ask a checkpoint this");
 }
 

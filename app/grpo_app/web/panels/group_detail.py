@@ -1,4 +1,4 @@
-"""One group whole: the problem, its reference steps, and every completion with its verdict, reward and weight."""
+"""One group's head: the problem, its reference steps, and the ways to look at what was sampled for it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from grpo_app.web.panels.panel import panel
 
 _TEMPLATE = """
 <section class="detail" aria-label="The group">
-  <div class="card detail-head" data-part="head" hidden></div>
-  <div class="completions" data-part="completions"></div>
+  <div class="card detail-head" data-part="head" hidden>
+    <div data-part="about"></div>
+    <nav class="views" data-part="views" aria-label="Ways to look at this group"></nav>
+  </div>
   <div class="card empty" data-part="empty" hidden></div>
 </section>
 """

@@ -6,6 +6,7 @@ import { listen, model, page } from "../shared/stream.js";
 import { newestGroups } from "../shared/model.js";
 import { rowContent } from "../shared/group_row.js";
 import { leaveScope, onSelection, selectGroup, selection, setFollow } from "../shared/selection.js";
+import { bringIntoSight } from "../shared/sight.js";
 import { ask, words } from "../shared/site.js";
 
 const PAGE_ROWS = 60;
@@ -124,16 +125,8 @@ function elementOf(row, codes) {
 
 function newElement(row, codes) {
   const name = `button.group-row${row.superseded ? ".superseded" : ""}`;
-  const properties = { type: "button", "data-group": row.id, onclick: () => pick(row.id) };
+  const properties = { type: "button", "data-group": row.id, onclick: () => { selectGroup(row.id); bringIntoSight(); } };
   return el(name, properties, ...rowContent(row, codes));
-}
-
-/** On a narrow page, or far down a long group, what was picked would be out of sight. */
-function pick(id) {
-  selectGroup(id);
-  const detail = document.getElementById("panel-group-detail");
-  const { top } = detail.getBoundingClientRect();
-  if (top < 0 || top > innerHeight * 0.8) detail.scrollIntoView({ block: "start" });
 }
 
 function placeInOrder(container, elements, end) {

@@ -13,6 +13,12 @@ const FINISH = {
 const REWARD = "Reward: the weighted sum that the objective saw";
 const ONE_REWARD = "This reward function alone, before its weight";
 
+/** The head of the view of one verdict: what the card says without its text. */
+export function completionHead(completion, group, codes) {
+  const word = codes.outcomes[completion.verdict?.outcome];
+  return [titleOf(completion, word, null, true), weightBar(completion, group), factsOf(completion, group)];
+}
+
 /** The card; `select(index)` is called when a person picks it. Without a group (in the playground) it earned nothing. */
 export function completionCard(completion, group, codes, select) {
   const word = codes.outcomes[completion.verdict?.outcome];
@@ -22,22 +28,22 @@ export function completionCard(completion, group, codes, select) {
     { "data-k": completion.index },
     titleOf(completion, word, group ? select : null),
     group && weightBar(completion, group),
-    reasonOf(completion.verdict),
+    reasonOf(completion.verdict, group ? () => select(completion.index) : null),
     annotatedText(completion, codes.steps),
     factsOf(completion, group),
   );
 }
 
-function titleOf(completion, word, select) {
+function titleOf(completion, word, select, earned = Boolean(select)) {
   const { index, verdict } = completion;
-  const pick = { type: "button", title: "Put this completion into the page's address", onclick: () => select(index) };
+  const pick = { type: "button", title: `Why this verdict (key ${index})`, onclick: () => select(index) };
   return el(
     "div.completion-title",
     {},
     select ? el("button.k", pick, `k${index}`) : el("b.k.soft", {}, `k${index}`),
     word ? badge(word) : el("span.badge.tone-muted", { title: "Nothing has judged it" }, "· not judged"),
     verdict?.extracted ? named("span.extracted", "read", verdict.extracted, "The answer that was read") : null,
-    select ? named("span.reward.number", "reward", number(completion.reward), REWARD) : null,
+    earned ? named("span.reward.number", "reward", number(completion.reward), REWARD) : null,
   );
 }
 
@@ -68,7 +74,7 @@ function weightMeaning(name, value) {
   return `${what}. The update makes it ${value > 0 ? "likelier" : "less likely"}.`;
 }
 
-function reasonOf(verdict) {
+function reasonOf(verdict, explain) {
   if (!verdict) return null;
   const tags = [
     ["found by", verdict.rule, "Which rule found the answer in the text"],
@@ -79,8 +85,12 @@ function reasonOf(verdict) {
     "div.reason",
     {},
     verdict.message ? el("p", {}, verdict.message) : null,
-    el("div.tags", {}, ...tags.map(([name, text, title]) => el("span.tag", { title }, name ? `${name} ${text}` : text))),
+    el("div.tags", {}, ...tags.map(([name, text, title]) => el("span.tag", { title }, name ? `${name} ${text}` : text)), whyLink(explain)),
   );
+}
+
+function whyLink(explain) {
+  return explain && el("button.why-link", { type: "button", onclick: explain }, "why this verdict →");
 }
 
 function factsOf(completion, group) {

@@ -1,14 +1,19 @@
-// Which group is looked at: the newest one while following, else the one that a person chose (and the address names).
+// Which group is looked at and how: the newest one while following, else the one that a person chose (and the address
+// names).
 "use strict";
 
 import { listen, model, page } from "./stream.js";
 import { validGroups } from "./model.js";
-import { currentReference, rememberReference } from "./site.js";
+import { currentReference, parameter, rememberReference } from "./site.js";
 
 const DWELL_MILLISECONDS = 1000;
 
-/** `scope` is `{step}` or `{problem}` while the list shows only those groups, else null. */
-export const selection = { run: null, follow: true, group: null, completion: null, scope: null };
+/** Ways to look at a group besides its completions (`all`) and the verdict on one of them (`verdict`). */
+const NAMED_VIEWS = new Set(["compare", "advantages"]);
+
+/** `scope` is `{step}` or `{problem}` while the list shows only those groups, else null; `beside` is the reference of
+ * what a completion is compared with. */
+export const selection = { run: null, follow: true, group: null, completion: null, scope: null, view: "all", beside: null };
 
 const listeners = new Set();
 let shownAt = 0;
@@ -20,18 +25,32 @@ export function onSelection(listener) {
   listener(selection);
 }
 
+/** Show a group as the one before it was shown; `completion` opens the verdict on that one. */
 export function selectGroup(group, completion = null) {
-  change({ follow: false, group, completion });
+  const view = completion !== null ? "verdict" : selection.view;
+  const kept = view === "verdict" ? (completion ?? selection.completion) : completion;
+  change({ follow: false, group, completion: kept, view, beside: null });
 }
 
+/** The verdict on a completion, or with null all completions. */
 export function selectCompletion(completion) {
-  change({ follow: false, completion });
+  change({ follow: false, completion, view: completion === null ? "all" : "verdict", beside: null });
+}
+
+/** Look at the group in another way; `parts` may name what is compared. */
+export function selectView(view, parts = {}) {
+  change({ follow: false, completion: null, beside: null, ...parts, view });
 }
 
 export function setFollow(follow) {
   if (!follow) return change({ follow });
-  change({ follow, scope: null, completion: null });
+  const view = selection.view === "advantages" ? "advantages" : "all";
+  change({ follow, scope: null, completion: null, view, beside: null });
   return followNewest();
+}
+
+export function setScope(scope) {
+  change({ scope, follow: false });
 }
 
 export function leaveScope() {
@@ -45,10 +64,10 @@ function change(parts) {
 }
 
 function remember() {
-  const { run, follow, group, completion, scope } = selection;
+  const { run, follow, group, completion, scope, view, beside } = selection;
   if (run === null) return;
   const what = follow ? {} : scope && group === null ? scope : { group, completion };
-  rememberReference("groups", { run, ...what });
+  rememberReference("groups", { run, ...what }, { view: NAMED_VIEWS.has(view) ? view : null, beside });
 }
 
 function begin() {
@@ -56,7 +75,10 @@ function begin() {
   const ours = reference && page.runId.startsWith(reference.run) ? reference : {};
   const { step = null, problem = null, group = null, completion = null } = ours;
   const scope = step !== null ? { step } : problem !== null ? { problem } : null;
-  change({ run: page.runId, follow: group === null && scope === null, group, completion, scope });
+  const named = group !== null && NAMED_VIEWS.has(parameter("view")) ? parameter("view") : null;
+  const view = named ?? (completion === null ? "all" : "verdict");
+  const follow = group === null && scope === null;
+  change({ run: page.runId, follow, group, completion, scope, view, beside: named ? parameter("beside") : null });
 }
 
 /** Shows the newest group that was sampled for training, but leaves each a moment to be seen. */

@@ -39,9 +39,15 @@ export function pageAddress(page, reference) {
   return address.href;
 }
 
-/** Keep the address in step with what is shown, so that a reload shows it again. */
-export function rememberReference(page, reference) {
-  const address = pageAddress(page, reference);
+/** What else the address says of what is shown, by parameter; empty values are left out. */
+const kept = {};
+
+/** Keep the address in step with what is shown, so that a reload shows it again. Other `parameters` stay until given. */
+export function rememberReference(page, reference, parameters = {}) {
+  Object.assign(kept, parameters);
+  const known = Object.entries(kept).filter(([, value]) => value);
+  const more = known.map(([name, value]) => `&${name}=${encodeURIComponent(value).replaceAll("%2F", "/")}`).join("");
+  const address = pageAddress(page, reference) + more;
   if (address !== location.href) history.replaceState(null, "", address);
 }
 
