@@ -37,7 +37,7 @@ Results = dict[str, Any]
 def main() -> int:
     options = _options()
     results = _load(options.fresh)
-    _measure_base(results)
+    _measure_base(results, options.runs_dir)
     parts = [(preset, seed) for preset in PRESETS for seed in SEEDS if f"{preset}/{seed}" not in results["runs"]]
     with ThreadPoolExecutor(options.jobs) as pool:
         for name, part in pool.map(lambda each: _measure_run(*each, options), parts):
@@ -76,11 +76,11 @@ def _save(results: Results) -> None:
     RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
 
 
-def _measure_base(results: Results) -> None:
+def _measure_base(results: Results, runs_dir: Path) -> None:
     for temperature in TEMPERATURES:
         if str(temperature) not in results["base"]:
             print(f"base at temperature {temperature}", file=sys.stderr)
-            results["base"][str(temperature)] = _evaluate("embedded", temperature)
+            results["base"][str(temperature)] = _evaluate("embedded", temperature, runs_dir)
             _save(results)
 
 
@@ -102,7 +102,7 @@ def _measure_run(preset: str, seed: int, options: argparse.Namespace) -> tuple[s
     reader.close()
     capture = sum(value for _, value in metrics["capture/seconds"])
     share = capture / sum(value for _, value in metrics["step_time"])
-    last = _evaluate(str(folder.checkpoints / f"checkpoint-{config.max_steps}"), 1.0)
+    last = _evaluate(str(folder.checkpoints / f"checkpoint-{config.max_steps}"), 1.0, options.runs_dir)
     return name, {
         "seconds": round(seconds, 1),
         "threads": config.threads,
@@ -113,9 +113,10 @@ def _measure_run(preset: str, seed: int, options: argparse.Namespace) -> tuple[s
     }
 
 
-def _evaluate(subject: str, temperature: float) -> Results:
+def _evaluate(subject: str, temperature: float, runs_dir: Path) -> Results:
     command = [sys.executable, "-m", "grpo_core.engine", "evaluate", subject, "--json"]
     command += ["--n", str(PROBLEMS), "--k", str(SAMPLES), "--temperature", str(temperature)]
+    command += ["--runs-dir", str(runs_dir)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
     return json.loads(done.stdout)
 

@@ -65,6 +65,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_doctor(add("doctor", _doctor, "Say what this machine can do.", "grpo-dash doctor"))
     _add_verify(add("verify", _verify, "Judge a file of answers.", "grpo-dash verify --cases in.jsonl --out out.jsonl"))
     _add_evaluate(add("evaluate", _evaluate, "Evaluate a checkpoint.", "grpo-dash evaluate demo-7k3f --n 256 --k 4"))
+    compare = "grpo-dash compare demo-7k3f/step/0 demo-7k3f/step/200"
+    _add_compare(add("compare", _compare, "Say whether one evaluation is better than another, or noise.", compare))
     _add_export(
         add(
             "export-model",
@@ -159,11 +161,20 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="CHECKPOINT|RUN", help=_TARGET)
     parser.add_argument("--problems", metavar="SET", help="problem set (default: the run's)")
-    parser.add_argument("--n", type=int, metavar="N", help="held-out problems")
-    parser.add_argument("--k", type=int, metavar="K", help="samples a problem")
+    parser.add_argument("--n", "--limit", dest="n", type=int, metavar="N", help="problems at most (default: 512)")
+    parser.add_argument("--k", type=int, metavar="K", help="samples a problem (default: 8)")
     parser.add_argument("--temperature", type=float, metavar="T", help="of sampling")
+    parser.add_argument("--max-completion-length", type=int, metavar="L", help="tokens (default: the run's)")
+    parser.add_argument("--batch-size", type=int, metavar="B", help="completions sampled side by side (default: 256)")
     parser.add_argument("--seed", type=int, metavar="S", help="of sampling")
     parser.add_argument("--now", action="store_true", help="let the run that is training evaluate after its step")
+    _add_json(parser)
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    meaning = "an evaluation, a run (its newest evaluation), or RUN/step/N"
+    parser.add_argument("first", metavar="A", help=meaning)
+    parser.add_argument("second", metavar="B", help=meaning)
     _add_json(parser)
 
 
@@ -237,8 +248,15 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         return control(_runs_dir(arguments), arguments.target, "evaluate")
     from grpo_app.commands.checkpoints import evaluate
 
-    options = {name: getattr(arguments, name) for name in ("problems", "n", "k", "temperature", "seed")}
+    names = ("problems", "n", "k", "temperature", "max_completion_length", "batch_size", "seed")
+    options = {name.replace("_", "-"): getattr(arguments, name) for name in names}
     return evaluate(_runs_dir(arguments), arguments.target, options, arguments.json)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.checkpoints import compare_evaluations
+
+    return compare_evaluations(_runs_dir(arguments), arguments.first, arguments.second, arguments.json)
 
 
 def _export_model(arguments: argparse.Namespace) -> int:

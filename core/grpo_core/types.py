@@ -43,6 +43,7 @@ class Problem:
     steps: tuple[str, ...] = ()
     source: str = "custom"
     level: str | None = None
+    subject: str | None = None
 
     def to_json(self) -> Json:
         return {**asdict(self), "steps": list(self.steps)}
@@ -210,11 +211,42 @@ def signal_of(rewards: list[float]) -> Signal | None:
 
 
 @dataclass(frozen=True, slots=True)
+class EvaluationPart:
+    """The figures of an evaluation's `n` problems of one level or subject; see `Evaluation`."""
+
+    name: str
+    n: int
+    greedy: float | None
+    pass_at_1: float
+    ci95: tuple[float, float]
+    pass_at_k: float
+    maj_at_k: float | None
+
+    def to_json(self) -> Json:
+        return {
+            "name": self.name,
+            "n": self.n,
+            "greedy": self.greedy,
+            "pass@1": self.pass_at_1,
+            "ci95": list(self.ci95),
+            "pass@k": self.pass_at_k,
+            "maj@k": self.maj_at_k,
+        }
+
+    @classmethod
+    def from_json(cls, data: Json) -> EvaluationPart:
+        low, high = data["ci95"]
+        return cls(data["name"], data["n"], data["greedy"], data["pass@1"], (low, high), data["pass@k"], data["maj@k"])
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """One evaluation on fixed held-out problems: `n` problems, `k` samples each; rates in [0, 1].
 
-    `pass_at_1` is the mean over samples with its 95 % interval over problems; `pass_at_k` the unbiased estimate of
-    Chen et al. 2021; `maj_at_k` the rate at which the commonest answer of a problem is right.
+    `pass_at_1` is the mean over samples with its 95 % interval over problems (`statistics.rate_interval`); `pass_at_k`
+    the unbiased estimate of Chen et al. 2021, and `pass_at` the same for 1, 2, 4, … k; `maj_at_k` the rate at which the
+    commonest answer of a problem is right (`oracle.majority`). `by_level` and `by_subject` are empty where the problems
+    have no more than one.
     """
 
     step: int
@@ -227,6 +259,9 @@ class Evaluation:
     maj_at_k: float | None
     temperature: float = 1.0
     seconds: float = 0.0
+    pass_at: dict[int, float] = field(default_factory=dict)
+    by_level: tuple[EvaluationPart, ...] = ()
+    by_subject: tuple[EvaluationPart, ...] = ()
 
     def to_json(self) -> Json:
         return {
@@ -240,4 +275,27 @@ class Evaluation:
             "maj@k": self.maj_at_k,
             "temperature": self.temperature,
             "seconds": self.seconds,
+            "pass_at": {str(k): rate for k, rate in self.pass_at.items()},
+            "by_level": [part.to_json() for part in self.by_level],
+            "by_subject": [part.to_json() for part in self.by_subject],
         }
+
+    @classmethod
+    def from_json(cls, data: Json) -> Evaluation:
+        """What an older version stored has no parts."""
+        low, high = data["ci95"]
+        return cls(
+            step=data["step"],
+            n=data["n"],
+            k=data["k"],
+            greedy=data["greedy"],
+            pass_at_1=data["pass@1"],
+            ci95=(low, high),
+            pass_at_k=data["pass@k"],
+            maj_at_k=data["maj@k"],
+            temperature=data["temperature"],
+            seconds=data["seconds"],
+            pass_at={int(k): rate for k, rate in data.get("pass_at", {}).items()},
+            by_level=tuple(map(EvaluationPart.from_json, data.get("by_level", ()))),
+            by_subject=tuple(map(EvaluationPart.from_json, data.get("by_subject", ()))),
+        )

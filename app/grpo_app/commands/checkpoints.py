@@ -1,10 +1,16 @@
-"""`grpo-dash evaluate` and `export-model`: what is done with a checkpoint, each by an engine process of its own."""
+"""`grpo-dash evaluate`, `compare` and `export-model`: what is done with checkpoints.
+
+Evaluating and exporting are done by an engine process of their own, which alone holds torch.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from pathlib import Path
+
+from grpo_app.commands.common import SCHEMA, say, say_json
+from grpo_core.views.comparison import compare, plain_comparison
 
 ENGINE = "grpo_core.engine"
 
@@ -15,12 +21,21 @@ def evaluate(runs_dir: Path, target: str, options: dict[str, str | int | float |
     return _engine(runs_dir, "evaluate", target, *words, *(["--json"] if as_json else []))
 
 
+def compare_evaluations(runs_dir: Path, first: str, second: str, as_json: bool) -> int:
+    """Of what is stored already."""
+    comparison = compare(runs_dir, first, second)
+    if as_json:
+        say_json({"schema": SCHEMA, **comparison.to_json()})
+    else:
+        say(plain_comparison(comparison))
+    return 0
+
+
 def export_model(runs_dir: Path, target: str, out: Path) -> int:
     """The engine's exit code."""
     return _engine(runs_dir, "export-model", target, "--out", str(out))
 
 
 def _engine(runs_dir: Path, *words: str) -> int:
-    """It alone holds torch."""
     command = [sys.executable, "-m", ENGINE, *words, "--runs-dir", str(runs_dir)]
     return subprocess.run(command, check=False).returncode

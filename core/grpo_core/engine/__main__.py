@@ -62,6 +62,13 @@ def _signal_check(options: argparse.Namespace) -> int:
     return signal_check_command(options)
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m grpo_core.engine", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -74,10 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--runs-dir", default=None)
     evaluate.add_argument("--problems", default=None, help="problem set (default: the run's, else generated)")
-    evaluate.add_argument("--n", type=int, default=512, help="held-out problems")
-    evaluate.add_argument("--k", type=int, default=8, help="samples a problem")
+    evaluate.add_argument("--n", "--limit", type=_positive, default=512, help="problems at most")
+    evaluate.add_argument("--k", type=_positive, default=8, help="samples a problem")
     evaluate.add_argument("--temperature", type=float, default=1.0)
-    evaluate.add_argument("--max-completion-length", type=int, default=None)
+    evaluate.add_argument("--max-completion-length", type=_positive, default=None)
+    evaluate.add_argument("--batch-size", type=_positive, default=256, help="completions sampled side by side")
     evaluate.add_argument("--seed", type=int, default=0)
     evaluate.add_argument("--json", action="store_true", help="print EVAL as JSON on stdout")
     evaluate.set_defaults(run=_evaluate)

@@ -1,4 +1,4 @@
-"""Evaluating a policy on fixed held-out problems: greedy, pass@1 with its interval, pass@k and maj@k.
+"""Evaluating a policy on fixed held-out problems: sample, judge, and hand over to `figures`, which counts.
 
 Sampling has a random state of its own, so that an evaluation leaves the training's untouched and two evaluations of
 equal weights are equal.
@@ -6,25 +6,25 @@ equal weights are equal.
 
 from __future__ import annotations
 
-import math
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from transformers import PreTrainedModel
+from transformers import PreTrainedModel, StoppingCriteria, StoppingCriteriaList
 
+from grpo_core.engine.figures import summarise
 from grpo_core.engine.policy import Policy
 from grpo_core.engine.texts import problem_row
 from grpo_core.rewards import Scorer
 from grpo_core.types import Completion, Decoding, Evaluation, FinishReason, Group, Problem, Verdict
 
 BATCH = 256
-Z95 = 1.959964
+"""Completions that are sampled side by side."""
 OnProgress = Callable[[int, int], None]
+OnGroups = Callable[[Sequence[Group]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class EvaluationPlan:
     top_p: float = 1.0
     seed: int = 0
     greedy: bool = True
+    batch_size: int = BATCH
 
     @property
     def completions(self) -> int:
@@ -77,18 +78,45 @@ def evaluate_policy(
     step: int = 0,
     first_group: int = 1,
     on_progress: OnProgress | None = None,
+    on_groups: OnGroups | None = None,
 ) -> EvaluationResult:
-    """Sample, judge and count. The model's mode and the random state are as before when it returns."""
+    """Sample, judge and count; `on_groups` gets each batch's as soon as it is judged. The model's mode and the random
+    state are as before when it returns."""
     start = time.perf_counter()
     groups: list[Group] = []
-    done = 0
+    progress = _Progress(plan, on_progress)
     with own_random_state(plan.seed), inference(policy.model):
         for batch in _batches(plan):
-            groups += _groups_of(policy, scorer, plan, batch, step, first_group + len(groups))
-            done += len(batch.problems) * batch.size
-            if on_progress:
-                on_progress(done, plan.completions)
-    return EvaluationResult(summarise(groups, step, plan, time.perf_counter() - start), tuple(groups))
+            progress.begin(batch)
+            fresh = _groups_of(policy, scorer, plan, batch, step, first_group + len(groups), progress)
+            groups += fresh
+            progress.end(batch)
+            if on_groups:
+                on_groups(fresh)
+    return EvaluationResult(summarise(groups, step, plan.temperature, time.perf_counter() - start), tuple(groups))
+
+
+class _Progress(StoppingCriteria):
+    """Tells how many completions are done; within a batch by its tokens, as if all became as long as they may. It
+    stops none."""
+
+    def __init__(self, plan: EvaluationPlan, tell: OnProgress | None) -> None:
+        self._plan = plan
+        self._tell = tell or (lambda done, total: None)
+        self._done = self._size = self._tokens = 0
+
+    def begin(self, batch: _Batch) -> None:
+        self._size, self._tokens = len(batch.problems) * batch.size, 0
+
+    def end(self, batch: _Batch) -> None:
+        self._done += self._size
+        self._tell(self._done, self._plan.completions)
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:
+        self._tokens += 1
+        share = self._tokens / (self._plan.max_completion_length + 1)
+        self._tell(self._done + int(self._size * share), self._plan.completions)
+        return torch.zeros(len(input_ids), device=input_ids.device, dtype=torch.bool)
 
 
 def _batches(plan: EvaluationPlan) -> Iterator[_Batch]:
@@ -97,7 +125,7 @@ def _batches(plan: EvaluationPlan) -> Iterator[_Batch]:
     if plan.greedy:
         kinds.insert(0, ("greedy", 1))
     for decoding, size in kinds:
-        per_batch = max(1, BATCH // size)
+        per_batch = max(1, plan.batch_size // size)
         for at in range(0, len(plan.problems), per_batch):
             yield _Batch(plan.problems[at : at + per_batch], decoding, size)
 
@@ -123,10 +151,16 @@ def inference(model: PreTrainedModel) -> Iterator[None]:
 
 
 def _groups_of(
-    policy: Policy, scorer: Scorer, plan: EvaluationPlan, batch: _Batch, step: int, first_group: int
+    policy: Policy,
+    scorer: Scorer,
+    plan: EvaluationPlan,
+    batch: _Batch,
+    step: int,
+    first_group: int,
+    progress: _Progress,
 ) -> list[Group]:
     repeated = [problem for problem in batch.problems for _ in range(batch.size)]
-    texts = generate_texts(policy, repeated, plan, batch.decoding)
+    texts = generate_texts(policy, repeated, plan, batch.decoding, [progress])
     verdicts = scorer.verdicts(repeated, [each.text for each in texts])
     completions = [_completion(i % batch.size, texts[i], verdicts[i]) for i in range(len(texts))]
     return [
@@ -155,9 +189,13 @@ def _completion(index: int, generated: Generated, verdict: Verdict) -> Completio
 
 
 def generate_texts(
-    policy: Policy, problems: Sequence[Problem], plan: EvaluationPlan, decoding: Decoding
+    policy: Policy,
+    problems: Sequence[Problem],
+    plan: EvaluationPlan,
+    decoding: Decoding,
+    watchers: Sequence[StoppingCriteria] = (),
 ) -> list[Generated]:
-    """One completion for each problem."""
+    """One completion for each problem; `watchers` are called after each token."""
     tokenizer = policy.tokenizer
     inputs = tokenizer.apply_chat_template(
         [problem_row(problem, plan.system_prompt)["prompt"] for problem in problems],
@@ -170,6 +208,7 @@ def generate_texts(
         **inputs,
         max_new_tokens=plan.max_completion_length,
         pad_token_id=tokenizer.pad_token_id,
+        stopping_criteria=StoppingCriteriaList(watchers),
         **_sampling(plan, decoding),
     )
     prompt_length = inputs["input_ids"].shape[1]
@@ -189,55 +228,3 @@ def _until_stop(ids: list[int], stop_ids: frozenset[int]) -> tuple[list[int], Fi
         if token in stop_ids:
             return ids[: place + 1], "stop"
     return ids, "length"
-
-
-def summarise(groups: Sequence[Group], step: int, plan: EvaluationPlan, seconds: float) -> Evaluation:
-    """The figures of an evaluation's groups. An unscorable completion counts as not solved."""
-    sampled = [group for group in groups if group.decoding == "sampled"]
-    greedy = [_solved(group)[0] for group in groups if group.decoding == "greedy"]
-    counts = [sum(_solved(group)) for group in sampled]
-    rates = [count / plan.k for count in counts]
-    return Evaluation(
-        step=step,
-        n=len(plan.problems),
-        k=plan.k,
-        greedy=sum(greedy) / len(greedy) if greedy else None,
-        pass_at_1=sum(rates) / len(rates),
-        ci95=interval(rates),
-        pass_at_k=sum(pass_at_k(plan.k, count, plan.k) for count in counts) / len(counts),
-        maj_at_k=sum(majority_solves(group) for group in sampled) / len(sampled),
-        temperature=plan.temperature,
-        seconds=seconds,
-    )
-
-
-def _solved(group: Group) -> list[bool]:
-    return [bool(c.verdict and c.verdict.outcome == "correct") for c in group.completions]
-
-
-def pass_at_k(n: int, correct: int, k: int) -> float:
-    """1 − C(n−c, k) / C(n, k): the unbiased estimate from n samples of which c are right (Chen et al. 2021)."""
-    return 1.0 - math.comb(n - correct, k) / math.comb(n, k)
-
-
-def majority_solves(group: Group) -> bool:
-    """Is the commonest answer right? Of equally common ones the first that was given counts."""
-    answers = [c.verdict.extracted for c in group.completions if c.verdict and c.verdict.extracted is not None]
-    if not answers:
-        return False
-    commonest = Counter(answers).most_common(1)[0][0]
-    return any(
-        c.verdict.outcome == "correct" for c in group.completions if c.verdict and c.verdict.extracted == commonest
-    )
-
-
-def interval(rates: Sequence[float]) -> tuple[float, float]:
-    """The 95 % interval of the mean of per-problem rates: Wilson's score with the sample size that the spread between
-    problems implies (samples of one problem are not independent). Never wider than [0, 1], never empty at 0 or 1."""
-    n, mean = len(rates), sum(rates) / len(rates)
-    variance = sum((rate - mean) ** 2 for rate in rates) / (n - 1) / n if n > 1 else 0.0
-    effective = mean * (1 - mean) / variance if variance > 0 else n
-    spread = Z95 * math.sqrt(mean * (1 - mean) / effective + Z95**2 / (4 * effective**2))
-    middle = mean + Z95**2 / (2 * effective)
-    scale = 1 + Z95**2 / effective
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)

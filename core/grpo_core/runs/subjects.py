@@ -8,6 +8,7 @@ from pathlib import Path
 from grpo_core.config import EMBEDDED_MODEL, HUB_NAME, RunConfig, model_folder
 from grpo_core.errors import GrpoDashError, RunError
 from grpo_core.runs.checkpoints import complete_checkpoints, step_of
+from grpo_core.runs.evaluations import is_evaluation
 from grpo_core.runs.folder import RUN_ID, RunFolder, find_run, list_run_folders
 from grpo_core.store.questions import Question, Subject
 
@@ -23,10 +24,12 @@ def list_subjects(runs_dir: Path) -> list[Subject]:
 
 
 def subjects_of(folder: RunFolder) -> list[Subject]:
-    """One run's checkpoints, newest first, and its base."""
+    """One run's checkpoints, newest first, and its base; nothing of an evaluation, which made none."""
     try:
         config = folder.config()
     except GrpoDashError:
+        return []
+    if is_evaluation(folder):
         return []
     found = [_checkpoint(folder, config, path) for path in complete_checkpoints(folder.checkpoints)]
     base = Subject(f"{folder.id} · base ({config.model})", config.model, folder.id, config.name, 0)

@@ -98,6 +98,10 @@ class RunReader:
     def group_rows_of_problem(self, problem_id: str, limit: int = 1000) -> list[GroupRow]:
         return self._group_rows("WHERE p.id = ? ORDER BY g.id DESC LIMIT ?", [problem_id, limit])
 
+    def evaluation_rows(self, step: int) -> list[GroupRow]:
+        """Every group of the evaluation after this step, in the order in which they were sampled."""
+        return self._group_rows("WHERE g.step = ? AND g.split = 'eval' AND NOT g.superseded ORDER BY g.id", [step])
+
     def group_rows_changed_since(self, revision: int, limit: int = 200) -> list[GroupRow]:
         """The newest `limit` groups that were added or filled in after `revision`, oldest change first."""
         return self._group_rows("WHERE g.revision > ? ORDER BY g.revision DESC, g.id DESC LIMIT ?", [revision, limit])[
@@ -127,7 +131,7 @@ class RunReader:
 
     def evaluations_since(self, revision: int = 0) -> list[Evaluation]:
         rows = self._db.execute("SELECT body FROM evaluations WHERE revision > ? ORDER BY step, id", (revision,))
-        return [_evaluation(json.loads(body)) for (body,) in rows]
+        return [Evaluation.from_json(json.loads(body)) for (body,) in rows]
 
     def _group_rows(self, rest: str, values: list[Any]) -> list[GroupRow]:
         rows = self._db.execute(f"SELECT {_GROUP_COLUMNS} {_GROUP_FROM} {rest}", values)
@@ -205,19 +209,3 @@ def _completion(row: tuple[Any, ...]) -> Completion:
 
 def _problem(data: dict[str, Any]) -> Problem:
     return Problem(**{**data, "steps": tuple(data["steps"])})
-
-
-def _evaluation(data: dict[str, Any]) -> Evaluation:
-    low, high = data["ci95"]
-    return Evaluation(
-        step=data["step"],
-        n=data["n"],
-        k=data["k"],
-        greedy=data["greedy"],
-        pass_at_1=data["pass@1"],
-        ci95=(low, high),
-        pass_at_k=data["pass@k"],
-        maj_at_k=data["maj@k"],
-        temperature=data["temperature"],
-        seconds=data["seconds"],
-    )

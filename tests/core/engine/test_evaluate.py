@@ -1,19 +1,45 @@
-"""The figures of an evaluation, from verdicts counted by hand."""
+"""Evaluating: figures counted by hand, the same seed the same evaluation, the rest of a batch no matter, all stored."""
 
 from __future__ import annotations
 
-from itertools import combinations
+import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import torch
 
-from grpo_core.engine.evaluate import EvaluationPlan, interval, majority_solves, pass_at_k, summarise
-from grpo_core.types import Completion, Group, Verdict
-from tests.samples import CHAIN
+from grpo_core.engine.__main__ import main
+from grpo_core.engine.evaluate import EvaluationPlan, evaluate_policy, generate_texts, inference
+from grpo_core.engine.figures import summarise
+from grpo_core.engine.policy import Policy, load_policy
+from grpo_core.oracle import JudgePool
+from grpo_core.problems import load_problem_set
+from grpo_core.rewards import Scorer
+from grpo_core.runs import find_run
+from grpo_core.runs import summarise as summary_of
+from grpo_core.runs.subjects import list_subjects
+from grpo_core.types import Completion, Evaluation, Group, Problem, Verdict
+from grpo_core.views import parse_reference, show_run
+from grpo_core.views.comparison import compare
+from tests.samples import CHAIN, EXPANSION
+
+HELDOUT = tuple(load_problem_set("generated").heldout_problems(24))
+PLAN = EvaluationPlan(HELDOUT, k=2, temperature=1.0, max_completion_length=48, seed=5)
 
 
-def group_of(answers: list[str | None], decoding: str = "sampled") -> Group:
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    torch.set_num_threads(1)
+    return load_policy("embedded")
+
+
+@pytest.fixture(scope="module")
+def scorer() -> Scorer:
+    return Scorer(JudgePool())
+
+
+def group_of(answers: list[str | None], decoding: str = "sampled", problem: Problem = CHAIN) -> Group:
     """A group with these extracted answers; the gold is 52."""
     completions = [
         Completion(
@@ -25,53 +51,90 @@ def group_of(answers: list[str | None], decoding: str = "sampled") -> Group:
         )
         for index, answer in enumerate(answers)
     ]
-    return Group(1, 0, "eval", CHAIN, tuple(completions), decoding=decoding)  # type: ignore[arg-type]
-
-
-@given(n=st.integers(1, 8), data=st.data())
-def test_pass_at_k_is_the_share_of_subsets_with_a_right_one(n: int, data: st.DataObject) -> None:
-    correct, k = data.draw(st.integers(0, n)), data.draw(st.integers(1, n))
-    subsets = list(combinations(range(n), k))
-    expected = sum(any(member < correct for member in subset) for subset in subsets) / len(subsets)
-    assert pass_at_k(n, correct, k) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(
-    ("answers", "solves"),
-    [
-        (["52", "52", "28"], True),
-        (["28", "28", "52"], False),
-        (["52", "28"], True),
-        (["28", "52"], False),
-        ([None, None, "52"], True),
-        ([None, None], False),
-    ],
-)
-def test_majority(answers: list[str | None], solves: bool) -> None:
-    assert majority_solves(group_of(answers)) is solves
+    return Group(1, 0, "eval", problem, tuple(completions), decoding=decoding)  # type: ignore[arg-type]
 
 
 def test_the_figures_by_hand() -> None:
+    hard = replace(EXPANSION, subject="algebra")
     groups = [
         group_of(["52"], "greedy"),
-        group_of(["28"], "greedy"),
+        group_of(["28"], "greedy", hard),
         group_of(["52", "52", "28", None]),
-        group_of(["28", "28", "28", "28"]),
+        group_of(["28", "28", "28", "28"], problem=hard),
     ]
-    plan = EvaluationPlan((CHAIN, CHAIN), k=4, temperature=1.0, max_completion_length=8)
-    found = summarise(groups, 25, plan, 1.0)
+    found = summarise(groups, 25, 1.0, 1.0)
     assert (found.step, found.n, found.k, found.greedy, found.pass_at_1) == (25, 2, 4, 0.5, 0.25)
     assert (found.pass_at_k, found.maj_at_k) == (0.5, 0.5)
+    assert found.pass_at == pytest.approx({1: 0.25, 2: (1 - 1 / 6) / 2, 4: 0.5})
     assert 0 <= found.ci95[0] < 0.25 < found.ci95[1] <= 1
+    assert [(part.name, part.n, part.greedy, part.pass_at_1) for part in found.by_level] == [
+        ("chain", 1, 1.0, 0.5),
+        ("expansion", 1, 0.0, 0.0),
+    ]
+    assert [part.name for part in found.by_subject] == ["algebra", "unknown"]
+    assert Evaluation.from_json(json.loads(json.dumps(found.to_json()))) == found
+    assert summarise(groups[::2], 25, 1.0, 1.0).by_level == (), "one level is no table"
 
 
-def test_an_interval_of_independent_yes_and_no_is_wilsons() -> None:
-    # 80 of 100: Wilson's score interval is 0.711 to 0.867; the sample variance makes it a hair wider.
-    assert interval([1.0] * 80 + [0.0] * 20) == pytest.approx((0.711, 0.867), abs=0.002)
+def test_what_an_older_version_stored_is_read() -> None:
+    old = {"step": 5, "n": 2, "k": 4, "greedy": None, "pass@1": 0.5, "ci95": [0.1, 0.9], "pass@k": 1.0, "maj@k": 0.5}
+    assert Evaluation.from_json({**old, "temperature": 1.0, "seconds": 0.0}) == Evaluation(
+        5, 2, 4, None, 0.5, (0.1, 0.9), 1.0, 0.5
+    )
 
 
-@given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=40))
-def test_an_interval_holds_its_mean_and_is_never_empty(rates: list[float]) -> None:
-    low, high = interval(rates)
-    assert 0 <= low < high <= 1
-    assert low - 1e-12 <= sum(rates) / len(rates) <= high + 1e-12
+def test_the_same_seed_gives_the_same_evaluation(policy: Policy, scorer: Scorer) -> None:
+    before = torch.get_rng_state()
+    one, same = (evaluate_policy(policy, scorer, PLAN) for _ in range(2))
+    other = evaluate_policy(policy, scorer, replace(PLAN, seed=6))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert one.groups == same.groups
+    assert replace(one.evaluation, seconds=0.0) == replace(same.evaluation, seconds=0.0)
+    assert one.groups[:24] == other.groups[:24], "greedy needs no seed"
+    assert one.groups[24:] != other.groups[24:]
+
+
+def test_greedy_answers_do_not_depend_on_the_rest_of_the_batch(policy: Policy) -> None:
+    with inference(policy.model):
+        together = generate_texts(policy, HELDOUT, PLAN, "greedy")
+        alone = [generate_texts(policy, [problem], PLAN, "greedy")[0] for problem in HELDOUT]
+    assert together == alone
+
+
+def test_progress_grows_to_the_whole(policy: Policy, scorer: Scorer) -> None:
+    told: list[tuple[int, int]] = []
+    kept: list[Group] = []
+    result = evaluate_policy(
+        policy,
+        scorer,
+        replace(PLAN, problems=HELDOUT[:6], batch_size=8),
+        on_progress=lambda done, total: told.append((done, total)),
+        on_groups=kept.extend,
+    )
+    assert told == sorted(told)
+    assert told[-1] == (18, 18)
+    assert {6, 14, 18} <= {done for done, _ in told}
+    assert tuple(kept) == result.groups
+
+
+def test_an_evaluation_is_a_run_to_browse_and_compare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["evaluate", "embedded", "--limit", "6", "--k", "2", "--runs-dir", str(tmp_path)]
+    assert main([*words, "--problems", "generated:chain", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["n"], said["k"], said["problems"], said["by_level"]) == (6, 2, "generated:chain", [])
+    folder = find_run(tmp_path, said["run"])
+    shown = show_run(folder, parse_reference(folder.id), 100)
+    assert [shown["run"][key] for key in ("status", "objective", "groups")] == ["finished", "evaluation", 12]
+    assert shown["evals"] == [{key: said[key] for key in shown["evals"][0]}]
+    assert all(each["verdict"]["message"] for group in shown["groups"] for each in group["completions"])
+    assert summary_of(folder).watched, "there is no trainer to command"
+    assert [subject.path for subject in list_subjects(tmp_path)] == ["embedded"]
+
+    assert main([*words, "--seed", "1"]) == 0
+    table = capsys.readouterr().out
+    assert "level linear" in table
+    assert "95 % interval" in table
+    other = next(each for each in (line.split() for line in table.splitlines()) if "show" in each)[4]
+    same = compare(tmp_path, folder.id, folder.id)
+    assert [(measure.test.difference, measure.test.p) for measure in same.measures] == [(0.0, 1.0)] * 2
+    assert compare(tmp_path, folder.id, other).only_first > 0
