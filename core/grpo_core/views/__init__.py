@@ -1,6 +1,7 @@
 """What both screens show, as plain data made from the store's rows. Neither screen computes a number of its own."""
 
 from grpo_core.views.charts import CHARTS, Chart, Series
+from grpo_core.views.compare import best_and_worst, compared, visits_of
 from grpo_core.views.credit import partial_credit
 from grpo_core.views.follow import RunFollower
 from grpo_core.views.groups import group_json, group_row_json
@@ -21,6 +22,8 @@ __all__ = [
     "Reference",
     "RunFollower",
     "Series",
+    "best_and_worst",
+    "compared",
     "group_json",
     "group_row_json",
     "list_runs",
@@ -29,4 +32,5 @@ __all__ = [
     "partial_credit",
     "show_run",
     "verdict_trail",
+    "visits_of",
 ]

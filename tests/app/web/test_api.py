@@ -142,3 +142,16 @@ async def test_judges_again_and_changes_nothing_stored(app: FastAPI, run: RunFol
     assert (again["trail"]["outcome"], again["gold"]) == ("wrong", "28")
     assert refused.status_code == 403
     assert (await get(app, f"/api/runs/{run.id}/group/1")).json() == before
+
+
+async def test_lays_the_best_beside_the_worst(app: FastAPI, run: RunFolder) -> None:
+    pair = (await get(app, f"/api/runs/{run.id}/group/1/compare")).json()
+    assert (pair["left"]["completion"]["index"], pair["right"]["completion"]["index"]) == (0, 1)
+    assert [visit["step"] for visit in pair["visits"]] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_lays_the_same_problem_at_two_steps_side_by_side(app: FastAPI, run: RunFolder) -> None:
+    pair = (await get(app, f"/api/runs/{run.id}/group/11/compare?left=1&beside=1&right=2")).json()
+    assert [(pair[side]["group"], pair[side]["completion"]["index"]) for side in ("left", "right")] == [(11, 1), (1, 2)]
+    for wrong in ("left=9", "beside=999"):
+        assert (await get(app, f"/api/runs/{run.id}/group/1/compare?{wrong}")).status_code == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from grpo_app.web.panels.compare import compare
 from grpo_app.web.panels.completions import completions
 from grpo_app.web.panels.group_detail import group_detail
 from grpo_app.web.panels.group_list import group_list
@@ -22,3 +23,4 @@ def groups_page() -> None:
             group_detail()
             completions()
             verdict()
+            compare()
