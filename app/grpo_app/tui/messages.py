@@ -124,6 +124,24 @@ class GpuBusy(Message):
         self.conflict = conflict
 
 
+class SubjectFound(Message):
+    """The model that a person named by its path, for one side."""
+
+    def __init__(self, side: int, subject: Subject) -> None:
+        super().__init__()
+        self.side = side
+        self.subject = subject
+
+
+class Warming(Message):
+    """How far the playground is with getting ready to answer; empty once it is."""
+
+    def __init__(self, ticket: int, sentence: str) -> None:
+        super().__init__()
+        self.ticket = ticket
+        self.sentence = sentence
+
+
 class HistoryListed(Message):
     """A page of the playground's history, newest first; `trouble` instead if it cannot be read."""
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from textual.message import Message
 
 from grpo_app.tui.answers import Answer, take
-from grpo_app.tui.messages import Answered, GpuBusy, HistoryListed, Said, SubjectsListed
+from grpo_app.tui.messages import Answered, GpuBusy, HistoryListed, Said, SubjectFound, SubjectsListed, Warming
 from grpo_core.errors import GrpoDashError
 from grpo_core.runs.playground import Playground
-from grpo_core.runs.playground_events import Event
-from grpo_core.store import Question, Subject
+from grpo_core.runs.playground_events import Event, Loading
+from grpo_core.store import Question, Seat, Subject
 
 Post = Callable[[Message], object]
 PAGE = 100
@@ -31,13 +31,27 @@ def list_subjects(playground: Playground, post: Post, run: str | None, path: str
         post(Said(f"What can be asked cannot be listed: {error}", refused=True))
 
 
-def ask(playground: Playground, post: Post, side: int, ticket: int, question: Question) -> None:
+def find_subject(playground: Playground, post: Post, side: int, path: str) -> None:
+    """A folder, a checkpoint's folder or a hub name; whether it can be loaded is seen when it is asked."""
+    try:
+        post(SubjectFound(side, playground.subject_at(path)))
+    except (GrpoDashError, OSError) as error:
+        post(Said(f"{path} cannot be asked: {error}", refused=True))
+
+
+def warm(playground: Playground, post: Post, ticket: int, subject: Subject) -> None:
+    """Have the process and the weights ready before anybody asks; what goes wrong is said when one does."""
+    for event in playground.warm(subject):
+        post(Warming(ticket, event.message if isinstance(event, Loading) else ""))
+
+
+def ask(playground: Playground, post: Post, side: int, ticket: int, question: Question, seat: Seat | None) -> None:
     """Ask, unless training holds the GPU."""
     conflict = playground.gpu_conflict(question.subject)
     if conflict:
         post(GpuBusy(side, ticket, question, conflict))
         return
-    _publish(post, side, ticket, Answer(question), playground.ask(question))
+    _publish(post, side, ticket, Answer(question), playground.ask(question, seat=seat))
 
 
 def ask_trainer(playground: Playground, post: Post, side: int, ticket: int, question: Question, run: str) -> None:

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from uuid import uuid4
 
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
@@ -20,10 +21,10 @@ from grpo_core.config import RunConfig
 from grpo_core.problems import load_problem_set
 from grpo_core.runs import find_run
 from grpo_core.runs.playground import Playground
-from grpo_core.runs.playground_events import done_of, event_json
+from grpo_core.runs.playground_events import Event, done_of, event_json
 from grpo_core.runs.status import ALIVE
 from grpo_core.store.playground import Asked
-from grpo_core.store.questions import Question, Subject, question_errors
+from grpo_core.store.questions import Question, Seat, Subject, question_errors
 from grpo_core.types import Json
 from grpo_core.views import list_runs
 
@@ -42,12 +43,21 @@ class Side(BaseModel):
 
 
 class Ask(BaseModel):
-    """One or two questions, shown side by side. `anyway`: although a training is on the GPU."""
+    """One or two questions, shown side by side. `anyway`: although a training is on the GPU. `asker` names the tab."""
 
     model_config = ConfigDict(extra="forbid")
 
     sides: list[Side] = Field(min_length=1, max_length=2)
     anyway: bool = False
+    asker: str = Field("", max_length=100)
+
+
+class Withdrawn(BaseModel):
+    """A tab that wants no more answers to what it asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    asker: str = Field(max_length=100)
 
 
 class Chosen(BaseModel):
@@ -82,11 +92,17 @@ def make_playground_router(runs_dir: Path, playground: Playground) -> APIRouter:
         refusal = None if asked.anyway else _conflict(playground, asked.sides)
         if refusal is not None:
             return refusal
-        return StreamingResponse(_answers(playground, asked.sides), 200, STREAM_HEADERS, "application/x-ndjson")
+        return StreamingResponse(_answers(playground, asked), 200, STREAM_HEADERS, "application/x-ndjson")
+
+    @router.post("/warm")
+    def warm(chosen: Chosen) -> Response:
+        subject = chosen.subject or playground.subject_at(chosen.path.strip())
+        lines = (encode(event_json(event)) + "\n" for event in playground.warm(subject))
+        return StreamingResponse(lines, 200, STREAM_HEADERS, "application/x-ndjson")
 
     @router.post("/cancel")
-    def cancel() -> Response:
-        playground.cancel()
+    def cancel(withdrawn: Withdrawn) -> Response:
+        playground.cancel(withdrawn.asker)
         return json_response({"schema": 1})
 
     @router.get("/history")
@@ -129,18 +145,22 @@ def _conflict(playground: Playground, sides: list[Side]) -> Response | None:
     return None
 
 
-def _answers(playground: Playground, sides: list[Side]) -> Iterator[str]:
+def _answers(playground: Playground, asked: Ask) -> Iterator[str]:
     """All are asked at once and answered one after the other, which is also the order here."""
-    asked = [
-        playground.ask_trainer(side.trainer, side.question, "page") if side.trainer else playground.ask(side.question)
-        for side in sides
-    ]
-    for number, events in enumerate(asked):
+    comparison = uuid4().hex
+    answers = [_ask(playground, side, asked.asker, Seat(comparison, at)) for at, side in enumerate(asked.sides)]
+    for number, events in enumerate(answers):
         for event in events:
             yield encode({"side": number, **event_json(event)}) + "\n"
+
+
+def _ask(playground: Playground, side: Side, asker: str, seat: Seat) -> Iterator[Event]:
+    if side.trainer:
+        return playground.ask_trainer(side.trainer, side.question, "page", asker=asker, seat=seat)
+    return playground.ask(side.question, asker=asker, seat=seat)
 
 
 def _asked_json(asked: Asked) -> Json:
     """With its figures, as they were told when it was answered."""
     done = None if asked.seconds is None else asdict(done_of(list(asked.completions), asked.seconds))
-    return {**asked.to_json(), "done": done}
+    return {**asked.to_json(), "done": done, "beside": [_asked_json(other) for other in asked.beside]}

@@ -1,6 +1,7 @@
 """`playground`: answers the questions that come as JSON lines on stdin with events as JSON lines on stdout.
 
     {"id": 1, "ask": QUESTION}   →   {"id": 1, "event": "loading" | "text" | "finished" | "done" | "failed", …}
+    {"id": 1, "load": SUBJECT}   →   the same without text: its weights are in memory (null: the process is there)
     {"id": 1, "cancel": true}
 
 One question after another. It ends when it has been idle, and at once at the end of stdin: it holds nothing that would
@@ -15,6 +16,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TextIO
@@ -23,12 +25,13 @@ import torch
 from transformers.utils.logging import disable_progress_bar
 
 from grpo_core.engine.answer import answer
+from grpo_core.engine.policy import Policy
 from grpo_core.engine.shelf import Shelf
 from grpo_core.errors import GrpoDashError
 from grpo_core.oracle import JudgePool
 from grpo_core.rewards import Scorer
-from grpo_core.runs.playground_events import Event, Failed, Loading, event_json
-from grpo_core.store.questions import Question
+from grpo_core.runs.playground_events import Done, Event, Failed, Loading, event_json
+from grpo_core.store.questions import Question, Subject
 from grpo_core.types import Json
 
 _log = logging.getLogger(__name__)
@@ -61,8 +64,11 @@ def _lines(descriptor: int) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
+    """`question` None: only have the weights of `subject` in memory."""
+
     number: int
-    question: Json
+    subject: Json | None
+    question: Json | None = None
 
 
 class _Desk:
@@ -79,7 +85,9 @@ class _Desk:
         for line in source:
             message = json.loads(line)
             if "ask" in message:
-                self._orders.put(_Order(message["id"], message["ask"]))
+                self._orders.put(_Order(message["id"], message["ask"]["subject"], message["ask"]))
+            elif "load" in message:
+                self._orders.put(_Order(message["id"], message["load"]))
             else:
                 self._cancellation(message["id"]).set()
         os._exit(0)
@@ -96,9 +104,13 @@ class _Desk:
         """Whatever goes wrong is an event: the next question may well be answered."""
         cancelled = self._cancellation(order.number)
         try:
+            start = time.perf_counter()
+            policy = None if cancelled.is_set() else self._policy(order, shelf)
+            if policy is None or order.question is None:
+                seconds = time.perf_counter() - start
+                self._tell(order.number, Done(seconds, cancelled=cancelled.is_set()))
+                return
             question = Question.from_json(order.question)
-            subject = question.subject
-            policy = shelf.policy(subject.path, lambda: self._tell(order.number, Loading(f"Loading {subject.label}.")))
             answer(policy, question, scorer, lambda event: self._tell(order.number, event), cancelled)
         except GrpoDashError as error:
             self._tell(order.number, Failed(str(error)))
@@ -110,6 +122,12 @@ class _Desk:
         finally:
             with self._lock:
                 self._cancelled.pop(order.number, None)
+
+    def _policy(self, order: _Order, shelf: Shelf) -> Policy | None:
+        if order.subject is None:
+            return None
+        subject = Subject.from_json(order.subject)
+        return shelf.policy(subject.path, lambda: self._tell(order.number, Loading(f"Loading {subject.label}.")))
 
     def _cancellation(self, number: int) -> threading.Event:
         with self._lock:

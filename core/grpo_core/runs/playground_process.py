@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from grpo_core.runs.playground_events import Event, event_of
-from grpo_core.store.questions import Question
+from grpo_core.store.questions import Question, Subject
 from grpo_core.types import Json
 
 ENGINE_MODULE = "grpo_core.engine"
@@ -58,13 +58,20 @@ class PlaygroundProcess:
 
     def ask(self, number: int, question: Question) -> queue.SimpleQueue[Event | None]:
         """Send a question; where its events will come. None at once if the process is gone."""
+        return self._order(number, {"ask": question.to_json()})
+
+    def load(self, number: int, subject: Subject | None) -> queue.SimpleQueue[Event | None]:
+        """As `ask`, but nothing is asked: have these weights in memory, or just be there."""
+        return self._order(number, {"load": subject.to_json() if subject else None})
+
+    def _order(self, number: int, order: Json) -> queue.SimpleQueue[Event | None]:
         events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         with self._lock:
             if self._ended:
                 events.put(None)
                 return events
             self._queues[number] = events
-        self._send({"id": number, "ask": question.to_json()})
+        self._send({"id": number, **order})
         return events
 
     def cancel(self, number: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grpo_core.runs.playground_events import Done, Event, Failed, Finished, Text
 from grpo_core.store.playground import PlaygroundDb
-from grpo_core.store.questions import Question
+from grpo_core.store.questions import Question, Seat
 from grpo_core.types import Completion
 
 
@@ -32,10 +32,10 @@ def in_background(events: Iterator[Event]) -> Iterator[Event]:
     return iter(passed.get, None)
 
 
-def recorded(runs_dir: Path, question: Question, events: Iterator[Event]) -> Iterator[Event]:
+def recorded(runs_dir: Path, question: Question, events: Iterator[Event], seat: Seat | None = None) -> Iterator[Event]:
     """The same events; the question is in the history before the first, its completions before the last."""
     with PlaygroundDb(runs_dir) as history:
-        number = history.begin(question)
+        number = history.begin(question, seat)
     start = time.monotonic()
     answer = _Answer()
     for event in events:

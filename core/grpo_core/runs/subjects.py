@@ -37,15 +37,17 @@ def subjects_of(folder: RunFolder) -> list[Subject]:
 
 
 def subject_at(path: str) -> Subject:
-    """Any model: a folder, a checkpoint's folder (the run it is of is found), a hub name or `embedded`."""
-    folder = model_folder(path)
-    if folder is None or path == EMBEDDED_MODEL:
+    """Any model: a folder, a checkpoint's folder (the run it is of is found), a hub name or `embedded`. A folder's path
+    is made whole: whoever loads it may be somewhere else."""
+    named = model_folder(path)
+    if named is None or path == EMBEDDED_MODEL:
         return Subject(path, path)
+    folder = named.resolve()
     run = RunFolder(folder.parent.parent)
     for subject in subjects_of(run) if run.config_file.is_file() else ():
-        if Path(subject.path) == folder:
+        if Path(subject.path).resolve() == folder:
             return subject
-    return Subject(path, path, adapter=(folder / ADAPTER_FILE).is_file())
+    return Subject(path, str(folder), adapter=(folder / ADAPTER_FILE).is_file())
 
 
 def find_subject(runs_dir: Path, text: str) -> Subject:

@@ -5,7 +5,7 @@ from grpo_core.store.background import BackgroundWriter
 from grpo_core.store.control import Command, ControlDb
 from grpo_core.store.live import LiveBatch, LiveFeedReader, LiveFeedWriter
 from grpo_core.store.playground import Asked, PlaygroundDb
-from grpo_core.store.questions import Question, Subject
+from grpo_core.store.questions import Question, Seat, Subject
 from grpo_core.store.reader import GroupRow, RunReader
 from grpo_core.store.writer import CompletionUpdate, NewGroup, RunWriter
 
@@ -24,5 +24,6 @@ __all__ = [
     "Question",
     "RunReader",
     "RunWriter",
+    "Seat",
     "Subject",
 ]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from grpo_core.store.codec import dump_json, pack_json, unpack_json
 from grpo_core.store.connection import open_writer
-from grpo_core.store.questions import Question
+from grpo_core.store.questions import Question, Seat
 from grpo_core.types import Completion, Json
 
 PLAYGROUND_MIGRATIONS = [
@@ -32,14 +32,21 @@ PLAYGROUND_MIGRATIONS = [
         PRIMARY KEY (question, number)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE questions ADD COLUMN comparison TEXT;
+    ALTER TABLE questions ADD COLUMN side INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX questions_by_comparison ON questions (comparison) WHERE comparison IS NOT NULL;
+    """,
 ]
+_COLUMNS = "id, asked_at, body, seconds, error, comparison"
 _PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One question of the history. `asked_at` is in epoch seconds; `seconds` is None while (or if never) answered;
-    `error` says why it failed. A completion that was cut off has no finish reason and no verdict."""
+    `error` says why it failed. A completion that was cut off has no finish reason and no verdict. `beside` are the
+    other sides of a comparison."""
 
     id: int
     asked_at: float
@@ -47,6 +54,7 @@ class Asked:
     completions: tuple[Completion, ...]
     seconds: float | None
     error: str | None
+    beside: tuple[Asked, ...] = ()
 
     def to_json(self) -> Json:
         return {
@@ -56,6 +64,7 @@ class Asked:
             "completions": [completion.to_json() for completion in self.completions],
             "seconds": self.seconds,
             "error": self.error,
+            "beside": [asked.to_json() for asked in self.beside],
         }
 
 
@@ -75,11 +84,13 @@ class PlaygroundDb:
     def close(self) -> None:
         self._db.close()
 
-    def begin(self, question: Question) -> int:
-        """Store what is asked now; its id."""
+    def begin(self, question: Question, seat: Seat | None = None) -> int:
+        """Store what is asked now, and where it stands in a comparison; its id."""
+        comparison, side = (seat.comparison, seat.side) if seat else (None, 0)
         with self._db:
             self._db.execute(
-                "INSERT INTO questions (asked_at, body) VALUES (?, ?)", (time.time(), pack_json(question.to_json()))
+                "INSERT INTO questions (asked_at, body, comparison, side) VALUES (?, ?, ?, ?)",
+                (time.time(), pack_json(question.to_json()), comparison, side),
             )
         return self._db.last_insert_rowid()
 
@@ -98,18 +109,15 @@ class PlaygroundDb:
             )
 
     def page(self, before: int | None = None, limit: int = 50) -> list[Asked]:
-        """Newest first; `before` is the last id of the page before."""
+        """Newest first, a comparison as one entry; `before` is the last id of the page before."""
         rows = self._db.execute(
-            "SELECT id, asked_at, body, seconds, error FROM questions WHERE ?1 IS NULL OR id < ?1"
-            " ORDER BY id DESC LIMIT ?2",
+            f"SELECT {_COLUMNS} FROM questions WHERE side = 0 AND (?1 IS NULL OR id < ?1) ORDER BY id DESC LIMIT ?2",
             (before, limit),
         ).fetchall()
-        return [self._asked(row) for row in rows]
+        return [self._with_others(row) for row in rows]
 
     def get(self, question_id: int) -> Asked | None:
-        row = self._db.execute(
-            "SELECT id, asked_at, body, seconds, error FROM questions WHERE id = ?", (question_id,)
-        ).fetchone()
+        row = self._db.execute(f"SELECT {_COLUMNS} FROM questions WHERE id = ?", (question_id,)).fetchone()
         return self._asked(row) if row else None
 
     def export_lines(self) -> Iterator[str]:
@@ -117,11 +125,18 @@ class PlaygroundDb:
         before = None
         while page := self.page(before, _PAGE):
             for asked in page:
-                yield from (dump_json(row) for row in _exported(asked))
+                for side in (asked, *asked.beside):
+                    yield from (dump_json(row) for row in _exported(side))
             before = page[-1].id
 
+    def _with_others(self, row: tuple[Any, ...]) -> Asked:
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM questions WHERE comparison = ? AND side > 0 ORDER BY side", (row[-1],)
+        ).fetchall()
+        return replace(self._asked(row), beside=tuple(self._asked(other) for other in rows))
+
     def _asked(self, row: tuple[Any, ...]) -> Asked:
-        id_, asked_at, body, seconds, error = row
+        id_, asked_at, body, seconds, error, _ = row
         answers = self._db.execute("SELECT body FROM answers WHERE question = ? ORDER BY number", (id_,))
         completions = tuple(Completion.from_json(unpack_json(blob)) for (blob,) in answers)
         return Asked(id_, asked_at, Question.from_json(unpack_json(body)), completions, seconds, error)

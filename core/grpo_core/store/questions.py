@@ -33,6 +33,14 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a question stands among those asked together, side by side: `comparison` is a token they share."""
+
+    comparison: str
+    side: int
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """`temperature` 0 is greedy, which gives one completion whatever `k` is. Without a `gold` nothing is judged;
     `steps` are the lines of a reference derivation. The same seed on the same weights gives the same completions."""

@@ -16,7 +16,7 @@ from grpo_core.runs.playground import Playground
 from grpo_core.runs.playground_events import Done, Event, Finished, Loading, Text, done_of
 from grpo_core.runs.process import ExitRecord, ProcessRecord, identify, write_record
 from grpo_core.runs.recorded import recorded
-from grpo_core.store import ControlDb, Question, Subject
+from grpo_core.store import ControlDb, Question, Seat, Subject
 from grpo_core.types import Completion
 from tests.app.tui.helpers import RUN_ID, set_facts
 from tests.samples import sample_verdict
@@ -32,6 +32,7 @@ class StandInPlayground(Playground):
     def __init__(self, runs_dir: Path) -> None:
         super().__init__(runs_dir)
         self.asked: list[Question] = []
+        self.warmed: list[Subject] = []
         self.asked_trainer: list[str] = []
         self.conflict: GpuConflict | None = None
         self.gate = threading.Event()
@@ -48,15 +49,19 @@ class StandInPlayground(Playground):
     def gpu_conflict(self, subject: Subject) -> GpuConflict | None:
         return self.conflict
 
-    def ask(self, question: Question) -> Iterator[Event]:
-        self.asked.append(question)
-        return recorded(self.runs_dir, question, self._events(question))
+    def warm(self, subject: Subject) -> Iterator[Event]:
+        self.warmed.append(subject)
+        return iter([Loading(f"Loading {subject.label}."), Done(0.1)])
 
-    def ask_trainer(self, run: str, question: Question, issuer: str = "playground") -> Iterator[Event]:
+    def ask(self, question: Question, *, asker: str = "", seat: Seat | None = None) -> Iterator[Event]:
+        self.asked.append(question)
+        return recorded(self.runs_dir, question, self._events(question), seat)
+
+    def ask_trainer(self, run: str, question: Question, issuer: str = "playground", **_: object) -> Iterator[Event]:
         self.asked_trainer.append(run)
         return self._events(question)
 
-    def cancel(self) -> None:
+    def cancel(self, asker: str | None = None) -> None:
         self.cancelled.set()
         self.gate.set()
 

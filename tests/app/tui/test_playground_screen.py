@@ -13,10 +13,13 @@ from textual.widgets import Input, TextArea
 
 from grpo_app.tui.answers import Answer, take
 from grpo_app.tui.app import GrpoTui
+from grpo_app.tui.screens.ask_path import PathPrompt
 from grpo_app.tui.screens.gpu import GpuScreen
-from grpo_app.tui.screens.history import HistoryScreen
+from grpo_app.tui.screens.history import HistoryList, HistoryScreen
 from grpo_app.tui.screens.playground import PlaygroundScreen
 from grpo_app.tui.screens.run import RunScreen
+from grpo_app.tui.widgets.fields import ChoiceField
+from grpo_app.tui.widgets.question_form import OTHER
 from grpo_core.runs.gpu import GpuConflict
 from grpo_core.runs.playground_events import Failed, Loading, Text
 from grpo_core.store import Question
@@ -185,6 +188,47 @@ async def test_the_history_opens_a_question_again_and_is_exported(
         app.screen.query_one(Input).value = "asked.jsonl"
         await pilot.press("enter")
         await until(pilot, lambda: "there already" in shown_text(app))
+
+
+async def test_a_comparison_is_one_row_of_the_history(runs_dir: Path, playground: StandInPlayground) -> None:
+    app = GrpoTui(runs_dir, playground=playground)
+    async with app.run_test(size=(160, 45)) as pilot:
+        screen = await open_playground(pilot)
+        await pilot.press("ctrl+t", "enter")
+        await until(pilot, lambda: shown_text(app).count("pass@1") == 2)
+        await pilot.press("ctrl+t")
+        screen.form.fill(Question(STEP_8, "alone", gold="52", k=2))
+        await pilot.press("enter")
+        await until(pilot, lambda: "1/2 ✓" in shown_text(app))
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: isinstance(app.screen, HistoryScreen) and "2/3 ✓ | 2/3 ✓" in shown_text(app))
+        assert len(app.screen.query_one(HistoryList).asked) == 2
+        await pilot.press("G", "enter")
+        await until(pilot, lambda: app.screen is screen and shown_text(app).count("2/3 ✓") == 2)
+        questions = screen.form.questions()
+        assert questions is not None
+        assert [each.subject for each in questions] == [STEP_8, EMBEDDED]
+
+
+async def test_a_model_is_named_by_its_path(runs_dir: Path, playground: StandInPlayground, tmp_path: Path) -> None:
+    model = tmp_path / "mine"
+    model.mkdir()
+    app = GrpoTui(runs_dir, playground=playground)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_playground(pilot)
+        assert playground.warmed[-1] == STEP_8
+        for typed in (None, str(model)):
+            screen.query_one("#subject-0", ChoiceField).value = OTHER
+            await until(pilot, lambda: isinstance(app.screen, PathPrompt))
+            if typed:
+                app.screen.query_one(Input).value = typed
+            await pilot.press("enter" if typed else "escape")
+            expected = typed or STEP_8.path
+            await until(pilot, lambda expected=expected: screen.form.chosen_path == expected)
+        await until(pilot, lambda: playground.warmed[-1].path == str(model))
+        await pilot.press("enter")
+        await until(pilot, lambda: "pass@1" in shown_text(app))
+        assert playground.asked[0].subject.path == str(model)
 
 
 @pytest.mark.parametrize("key", ["t", "s", "escape"])

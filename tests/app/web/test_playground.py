@@ -16,7 +16,7 @@ from grpo_app.web.playground import make_playground_router
 from grpo_core.runs.playground import Playground
 from grpo_core.runs.playground_events import Done, Event, Finished, Loading, Text
 from grpo_core.runs.recorded import recorded
-from grpo_core.store.questions import Question, Subject
+from grpo_core.store.questions import Question, Seat, Subject
 from grpo_core.types import Completion
 from tests.app.web.actors import enliven
 from tests.samples import HOSTILE, sample_verdict, write_sample_run
@@ -28,19 +28,24 @@ class Parrot(Playground):
     """Answers with the prompt, right away and in this process. `busy` is what a training on the GPU would say."""
 
     busy: str | None = None
-    cancelled = 0
+    cancelled: str | None = None
+    asker: str | None = None
 
-    def ask(self, question: Question) -> Iterator[Event]:
-        return recorded(self.runs_dir, question, self._say(question))
+    def ask(self, question: Question, *, asker: str = "", seat: Seat | None = None) -> Iterator[Event]:
+        self.asker = asker
+        return recorded(self.runs_dir, question, self._say(question), seat)
 
-    def ask_trainer(self, run: str, question: Question, issuer: str = "playground") -> Iterator[Event]:
+    def warm(self, subject: Subject) -> Iterator[Event]:
+        return iter([Loading(f"Loading {subject.label}."), Done(0.1)])
+
+    def ask_trainer(self, run: str, question: Question, issuer: str = "playground", **_: object) -> Iterator[Event]:
         return iter([Loading(f"{run} answers for {issuer}."), Done(0.0)])
 
     def gpu_conflict(self, subject: Subject) -> Any:
         return SimpleNamespace(run="big-run", sentence=self.busy) if self.busy else None
 
-    def cancel(self) -> None:
-        self.cancelled += 1
+    def cancel(self, asker: str | None = None) -> None:
+        self.cancelled = asker
 
     def _say(self, question: Question) -> Iterator[Event]:
         text = f"{question.prompt}\n52"
@@ -143,9 +148,25 @@ async def test_the_history_is_exported_a_completion_a_line(client: httpx.AsyncCl
     assert [line["prompt"] for line in lines_of(answer)] == ["1+1", "1+1"]
 
 
-async def test_cancel_ends_what_is_asked(client: httpx.AsyncClient, parrot: Parrot) -> None:
-    await client.post("cancel")
-    assert parrot.cancelled == 1
+async def test_a_tab_cancels_what_it_asked_and_nothing_else(client: httpx.AsyncClient, parrot: Parrot) -> None:
+    await client.post("ask", json={"sides": [asking()], "asker": "tab 1"})
+    await client.post("cancel", json={"asker": "tab 1"})
+    assert parrot.asker == parrot.cancelled == "tab 1"
+    assert (await client.post("cancel", json={})).status_code == 422
+
+
+async def test_a_subject_is_made_ready_before_anybody_asks(client: httpx.AsyncClient) -> None:
+    answer = await client.post("warm", json={"subject": EMBEDDED.to_json()})
+    assert [line["event"] for line in lines_of(answer)] == ["loading", "done"]
+    assert (await client.get("history")).json()["asked"] == []
+
+
+async def test_two_sides_are_one_entry_of_the_history(client: httpx.AsyncClient) -> None:
+    await client.post("ask", json={"sides": [asking("one", gold="52"), asking("two", gold="52")]})
+    [asked] = (await client.get("history")).json()["asked"]
+    [beside] = asked["beside"]
+    assert (asked["question"]["prompt"], beside["question"]["prompt"]) == ("one", "two")
+    assert beside["done"]["correct"] == 1
 
 
 async def test_a_problem_that_the_run_never_trains_on(client: httpx.AsyncClient, tmp_path: Path) -> None:

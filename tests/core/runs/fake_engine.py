@@ -30,6 +30,9 @@ def main() -> None:
         number = message["id"]
         if "cancel" in message:
             tell(number, {"event": "done", "seconds": 0.1, "cancelled": True})
+        elif "load" in message:
+            tell(number, ANSWER[0])
+            tell(number, ANSWER[4])
         elif message["ask"]["prompt"] == "crash":
             tell(number, ANSWER[1])
             print("out of luck", file=sys.stderr, flush=True)

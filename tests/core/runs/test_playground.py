@@ -17,6 +17,7 @@ from grpo_core.runs.checkpoints import write_manifest
 from grpo_core.runs.footprint import weights_bytes
 from grpo_core.runs.playground import Playground
 from grpo_core.runs.playground_events import Done, Event, Failed, Finished, Loading, Text
+from grpo_core.runs.playground_process import PlaygroundProcess
 from grpo_core.runs.process import ProcessRecord, identify, write_record
 from grpo_core.store import ControlDb, Question, Subject
 from tests.samples import write_sample_run
@@ -73,6 +74,46 @@ def test_all_questions_can_be_cancelled(playground: Playground) -> None:
         next(event for event in events if isinstance(event, Text))
     playground.cancel()
     assert [list(events)[-1] for events in waiting] == [Done(0.1, cancelled=True)] * 2
+
+
+def test_a_cancellation_leaves_the_questions_of_others_alone(playground: Playground) -> None:
+    mine, other = (playground.ask(Question(SUBJECT, "wait", k=1), asker=name) for name in ("me", "somebody"))
+    for events in (mine, other):
+        next(event for event in events if isinstance(event, Text))
+    playground.cancel("me")
+    assert list(mine)[-1] == Done(0.1, cancelled=True)
+    assert [asked.seconds for asked in playground.history()].count(None) == 1
+    playground.cancel("nobody")
+    playground.cancel("somebody")
+    assert list(other)[-1] == Done(0.1, cancelled=True)
+
+
+def test_what_is_cancelled_before_there_is_a_process_is_not_answered(playground: Playground) -> None:
+    events = ask(playground, "wait")
+    playground.cancel()
+    assert list(events)[-1] == Done(0.1, cancelled=True)
+
+
+def test_it_can_be_warmed_before_anybody_asks(playground: Playground) -> None:
+    assert [type(event) for event in playground.warm(SUBJECT)] == [Loading, Loading, Done]
+    assert [type(event) for event in playground.warm(SUBJECT)] == [Loading, Done]
+    assert not isinstance(next(ask(playground, "wait")), Failed)
+    assert playground.history()[0].question.prompt == "wait"
+
+
+def test_warming_loads_no_weights_beside_a_training_on_the_gpu(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[Subject | None] = []
+    real = PlaygroundProcess.load
+    monkeypatch.setattr(Playground, "gpu_conflict", lambda self, subject: "in the way")
+    monkeypatch.setattr(
+        PlaygroundProcess,
+        "load",
+        lambda self, number, subject: (loaded.append(subject), real(self, number, subject))[1],
+    )
+    assert isinstance(list(playground.warm(SUBJECT))[-1], Done)
+    assert loaded == [None]
 
 
 def test_closing_ends_a_question_in_flight_and_the_process(playground: Playground) -> None:

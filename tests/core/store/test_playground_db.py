@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grpo_core.errors import StoreError
-from grpo_core.store import PlaygroundDb, Question, Subject
+from grpo_core.store import PlaygroundDb, Question, Seat, Subject
 from grpo_core.store.questions import question_errors
 from grpo_core.types import Completion
 from tests.samples import HOSTILE, sample_group
@@ -52,6 +52,21 @@ def test_pages_are_newest_first_and_meet(tmp_path: Path) -> None:
             seen += [each.id for each in page]
             before = page[-1].id
     assert seen == asked[::-1]
+
+
+def test_a_comparison_is_one_entry_also_where_a_page_ends(tmp_path: Path) -> None:
+    with PlaygroundDb(tmp_path) as history:
+        plain = history.begin(ASKED)
+        first = history.begin(replace(ASKED, seed=1), Seat("together", 0))
+        between = history.begin(ASKED)
+        second = history.begin(replace(ASKED, seed=2), Seat("together", 1))
+        history.finish(second, COMPLETIONS, 1.0)
+        (newest,), (compared,), (oldest,) = (history.page(before, limit=1) for before in (None, between, first))
+        rows = [json.loads(line)["question"] for line in history.export_lines()]
+    assert (newest.id, compared.id, oldest.id) == (between, first, plain)
+    assert [(each.id, each.question.seed, len(each.completions)) for each in compared.beside] == [(second, 2, 4)]
+    assert (newest.beside, oldest.beside) == ((), ())
+    assert rows == [second] * 4
 
 
 def test_the_export_has_a_completion_a_line(tmp_path: Path) -> None:

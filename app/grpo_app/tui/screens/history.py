@@ -37,7 +37,9 @@ class HistoryList(LineList):
         asked = self.asked[index]
         when = datetime.fromtimestamp(asked.asked_at).astimezone().strftime("%m-%d %H:%M")
         prompt = outside_line(asked.question.prompt)
-        return _columns(width, when, outside_line(asked.question.subject.label), _right(asked), prompt)
+        sides = (asked, *asked.beside)
+        labels = outside_line(" | ".join(side.question.subject.label for side in sides))
+        return _columns(width, when, labels, Content(" | ").join([_right(side) for side in sides]), prompt)
 
 
 class HistoryScreen(ModalScreen[Asked | None]):
@@ -103,6 +105,6 @@ def _right(asked: Asked) -> Content:
 
 def _columns(width: int, *cells: Any) -> Content:
     when, model, right_, prompt = cells
-    parts = [fit(when, 11), fit(model, 20 if width < 110 else 36), right(right_, 7)]
+    parts = [fit(when, 11), fit(model, 20 if width < 110 else 44), right(right_, 15)]
     used = sum(part.cell_length + 1 for part in parts) + 1
     return Content(" ").join([Content(""), *parts, fit(prompt, max(0, width - used))])

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
+from uuid import uuid4
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,27 +16,28 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Footer, Input, Select, Static
 
 from grpo_app.tui.answers import Answer, answer_of
 from grpo_app.tui.controls import ISSUER
-from grpo_app.tui.messages import Answered, GpuBusy, Said, SubjectsListed
-from grpo_app.tui.paint import bold, muted
-from grpo_app.tui.playground_work import ask, ask_trainer, export, list_subjects
+from grpo_app.tui.messages import Answered, GpuBusy, Said, SubjectFound, SubjectsListed, Warming
+from grpo_app.tui.paint import bold, muted, outside_line, toned
+from grpo_app.tui.playground_work import ask, ask_trainer, export, find_subject, list_subjects, warm
 from grpo_app.tui.say import say
 from grpo_app.tui.screens.ask_path import PathPrompt
 from grpo_app.tui.screens.gpu import ASK_TRAINER, SUSPEND, GpuScreen
 from grpo_app.tui.screens.history import HistoryScreen
 from grpo_app.tui.widgets.answer_side import AnswerSide
 from grpo_app.tui.widgets.fields import PromptField
-from grpo_app.tui.widgets.question_form import QuestionForm
+from grpo_app.tui.widgets.question_form import OTHER, QuestionForm
 from grpo_core.errors import GrpoDashError
 from grpo_core.runs import find_run
 from grpo_core.runs.control import command_run
 from grpo_core.runs.playground import Playground
-from grpo_core.store import Asked, Question
+from grpo_core.store import Asked, Question, Seat, Subject
 from grpo_core.types import Json
 
+TITLE = bold("Playground  ").append(muted("any checkpoint, the same judge"))
 TWO, READING = "-two", "-reading"
 
 
@@ -62,9 +64,11 @@ class PlaygroundScreen(Screen[None]):
         self._tickets = [0, 0]
         self._held: list[GpuBusy] = []
         self._wanted: tuple[str | None, Json | None] = (None, None)
+        self._chosen: dict[int, Subject] = {}
+        self._warmings = 0
 
     def compose(self) -> ComposeResult:
-        yield Static(bold("Playground  ").append(muted("any checkpoint, the same judge")), id="title")
+        yield Static(TITLE, id="title")
         yield QuestionForm()
         with Container(id="sides"):
             yield AnswerSide(0)
@@ -103,6 +107,42 @@ class PlaygroundScreen(Screen[None]):
             self.form.fill(_about(message.settings, problem))
         elif first:
             self.form.fill(message.settings)
+
+    @on(Select.Changed, "#subject-0")
+    @on(Select.Changed, "#subject-1")
+    def _subject_chosen(self, message: Select.Changed) -> None:
+        """Get it ready; one that is not in the list is asked for."""
+        message.stop()
+        side = 0 if message.select.id == "subject-0" else 1
+        subject = self.form.subject(side)
+        if subject is not None:
+            self._chosen[side] = subject
+            if side == 0:
+                self._warm(subject)
+        elif message.value == OTHER:
+            title = "Question the model at (a folder, a checkpoint's folder, a hub name)"
+            self.app.push_screen(PathPrompt(title, ""), partial(self._named, side))
+
+    def _named(self, side: int, path: Path | None) -> None:
+        if path is not None:
+            self.run_worker(partial(find_subject, self.playground, self.post_message, side, str(path)), thread=True)
+        elif side in self._chosen:
+            self.form.choose(side, self._chosen[side])
+
+    @on(SubjectFound)
+    def _subject_found(self, message: SubjectFound) -> None:
+        self.form.choose(message.side, message.subject)
+
+    def _warm(self, subject: Subject) -> None:
+        self._warmings += 1
+        work = partial(warm, self.playground, self.post_message, self._warmings, subject)
+        self.run_worker(work, thread=True, name="warm")
+
+    @on(Warming)
+    def _warming(self, message: Warming) -> None:
+        if message.ticket == self._warmings:
+            said = toned(" … ", "accent").append(outside_line(message.sentence)) if message.sentence else muted("")
+            self.query_one("#title", Static).update(TITLE.append(said))
 
     @on(Answered)
     def _answered(self, message: Answered) -> None:
@@ -150,13 +190,16 @@ class PlaygroundScreen(Screen[None]):
         questions = self.form.questions()
         if questions is None:
             return
+        comparison = uuid4().hex
         for side, question in enumerate(questions):
             self._tickets[side] += 1
             self._show(side, Answer(question))
-            self._start(ask, side, self._tickets[side], question)
+            self._start(ask, side, self._tickets[side], question, Seat(comparison, side))
 
     def action_two(self) -> None:
-        two = not self.has_class(TWO)
+        self._show_two(not self.has_class(TWO))
+
+    def _show_two(self, two: bool) -> None:
         self.set_class(two, TWO)
         self.form.show_second(two)
 
@@ -201,11 +244,14 @@ class PlaygroundScreen(Screen[None]):
     def _reopen(self, asked: Asked | None) -> None:
         if asked is None:
             return
-        self.form.offer([], asked.question.subject)
+        for side, each in enumerate((asked, *asked.beside)):
+            self.form.choose(side, each.question.subject)
         self.form.fill(asked.question)
+        self._show_two(bool(asked.beside))
         if not self.busy:
-            self._tickets[0] += 1
-            self._show(0, answer_of(asked))
+            for side, each in enumerate((asked, *asked.beside)):
+                self._tickets[side] += 1
+                self._show(side, answer_of(each))
             self.sides[0].answers.focus()
 
     def _export(self, path: Path | None) -> None:

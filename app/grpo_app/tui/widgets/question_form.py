@@ -24,6 +24,8 @@ NUMBERS: dict[str, tuple[str, type]] = {
 }
 """The fields that hold numbers: what each is called here, and its type."""
 TWO = "-two"
+OTHER = ""
+"""The choice of a model that is not in the list."""
 
 
 class QuestionForm(Container):
@@ -54,8 +56,20 @@ class QuestionForm(Container):
         choices = [(subject.label, path) for path, subject in self._subjects.items()]
         paths = [path for _, path in choices]
         second = self._choice(1).chosen
+        choices.append(("another model …", OTHER))
         self._choice(0).offer(choices, chosen.path)
         self._choice(1).offer(choices, second if second in paths else paths[-1])
+
+    def choose(self, side: int, subject: Subject) -> None:
+        """Ask this one, whether it was offered before or not."""
+        others = [self.subject(0), self.subject(1)]
+        others[side] = subject
+        self.offer([each for each in others if each], others[0] or subject)
+        self._choice(1).value = (others[1] or subject).path
+
+    def subject(self, side: int) -> Subject | None:
+        """Who is chosen there; None where a model is still to be named."""
+        return self._subjects.get(self._choice(side).chosen or OTHER)
 
     def fill(self, question: Question) -> None:
         """All but the subject. The reference steps stay as long as the prompt and the gold answer do."""

@@ -2,7 +2,7 @@
 "use strict";
 
 import { el, part, setText } from "../shared/dom.js";
-import { askSides, cancelAll, defaultQuestion, desk, loadSubjects, onDesk } from "../shared/desk.js";
+import { askSides, cancelAll, defaultQuestion, desk, loadSubjects, onDesk, warmUp } from "../shared/desk.js";
 import { listen, model, page } from "../shared/stream.js";
 import { ask as get, pageAddress, parameter, parsedReference, send } from "../shared/site.js";
 
@@ -10,16 +10,18 @@ const NUMBERS = ["k", "temperature", "top_p", "max_completion_length", "seed"];
 const SETTINGS = [...NUMBERS, "system_prompt"];
 const OTHER = "other";
 const NOBODY = "";
+/** The playground's process ends when it was idle for five minutes. */
+const WARM_MILLISECONDS = 240_000;
 
 /** `steps` belong to the problem that was taken over; `touched` are the settings that a person changed; `defaults` is
- * kept once the others have come. */
-const form = { steps: [], touched: new Set(), run: null, known: null, defaults: Promise.resolve() };
+ * kept once the others have come; `warm` is what was made ready last, and when. */
+const form = { steps: [], touched: new Set(), run: null, known: null, defaults: Promise.resolve(), warm: {} };
 
 export async function mount(root) {
   wire(root);
   onDesk((what) => {
     if (what.subjects) drawSubjects(root);
-    if (what.recalled) fillIn(root, what.recalled);
+    if (what.recalled) fillIn(root, what.recalled, what.beside);
     drawBusy(root);
   });
   listen((change) => {
@@ -33,6 +35,7 @@ function wire(root) {
   const ask = (event) => { event.preventDefault(); askNow(root); };
   const isSend = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey);
   part(root, "form").addEventListener("submit", ask);
+  part(root, "form").addEventListener("focusin", () => warm(root));
   part(root, "form").addEventListener("keydown", (event) => isSend(event) && ask(event));
   part(root, "cancel").addEventListener("click", () => cancelAll().catch((error) => say(root, error.message)));
   part(root, "random").addEventListener("click", () => takeRandom(root));
@@ -87,6 +90,23 @@ function choose(root, side) {
   path.hidden = part(root, `subject-${side}`).value !== OTHER;
   if (!path.hidden) path.focus();
   if (side === 0) form.defaults = takeDefaults(root);
+  if (side === 0) warm(root);
+}
+
+/** Before anybody asks: the playground's process is started and loads the subject, which takes some seconds. */
+async function warm(root) {
+  const { subject, trainer } = chosen(root, 0) ?? {};
+  if (!subject || trainer || desk.busy) return;
+  const value = valueOf(subject);
+  if (form.warm.value === value && Date.now() - form.warm.at < WARM_MILLISECONDS) return;
+  const mine = (form.warm = { value, at: Date.now() });
+  const tell = (text) => form.warm === mine && setText(part(root, "ready"), text);
+  const told = { loading: ({ message }) => message, done: () => "ready", failed: ({ message }) => message };
+  try {
+    await warmUp({ subject }, (event) => tell(told[event.event]?.(event) ?? ""));
+  } catch {
+    tell("");
+  }
 }
 
 /** The subject of a side as `{subject, trainer}`; of a typed path `{path}`. Null where nobody is chosen. */
@@ -148,10 +168,21 @@ function setSteps(root, steps) {
   setText(note, `${steps.length} reference steps go along: lines that equal one are marked.`);
 }
 
-function fillIn(root, question) {
+function fillIn(root, question, beside) {
   takeProblem(root, question);
+  choosePast(root, 0, question.subject);
+  choosePast(root, 1, beside?.subject ?? null);
   for (const name of SETTINGS) part(root, name).value = question[name];
   for (const name of SETTINGS) form.touched.add(name);
+}
+
+/** Whom a question of the history was asked, if they still can be. */
+function choosePast(root, side, subject) {
+  const same = ({ label, path }) => label === subject.label && path === subject.path;
+  const found = subject && desk.subjects.find(same);
+  if (subject && !found) return;
+  part(root, `subject-${side}`).value = found ? valueOf(found) : NOBODY;
+  part(root, `path-${side}`).hidden = true;
 }
 
 function settingsOf(root) {
@@ -210,5 +241,5 @@ function drawBusy(root) {
   part(root, "ask").disabled = desk.busy;
   setText(part(root, "ask"), desk.busy ? "Asking …" : "Ask");
   part(root, "cancel").hidden = !desk.busy;
-  part(root, "hint").hidden = desk.busy;
+  part(root, "hint").hidden = part(root, "ready").hidden = desk.busy;
 }

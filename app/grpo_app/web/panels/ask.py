@@ -47,6 +47,7 @@ _TEMPLATE = """
     <button class="press first" data-part="ask">Ask</button>
     <button class="press" type="button" data-part="cancel" hidden>Cancel</button>
     <span class="soft" data-part="hint">Ctrl + Enter</span>
+    <span class="soft ready" data-part="ready" role="status"></span>
   </div>
   <p class="said tone-bad" data-part="said" role="alert" hidden></p>
   <div class="ways" data-part="ways" hidden></div>

@@ -25,14 +25,16 @@ function drawRows(root, codes) {
 }
 
 function rowOf(asked, codes) {
-  const { question, completions } = asked;
+  const { question } = asked;
+  const sides = [asked, ...asked.beside];
+  const labels = sides.map((side) => side.question.subject.label).join("  beside  ");
   const when = dateTime(new Date(asked.asked_at * 1000).toISOString());
   return el(
     "button.asked-row",
     { type: "button", "aria-current": String(asked.id === desk.shown), onclick: () => showAsked(asked) },
     el("span.row-prompt", { title: question.prompt }, question.prompt.replace(/\s+/g, " ").slice(0, 200)),
-    el("span.asked-what", {}, resultOf(asked, completions, codes)),
-    el("span.soft.asked-where", { title: question.subject.path }, `${question.subject.label} · ${when}`),
+    el("span.asked-what", {}, ...sides.map((side) => resultOf(side, side.completions, codes))),
+    el("span.soft.asked-where", { title: question.subject.path }, `${labels} · ${when}`),
   );
 }
 

@@ -8,6 +8,9 @@ const LOOK_MILLISECONDS = 3000;
 const PATIENCE_SECONDS = 600;
 const LOST = "The connection was lost: the answer will be in the history.";
 
+/** This tab, by which it cancels what it asked and nothing else. */
+const ASKER = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("");
+
 /** `sides` are `{label, question, loading, texts, completions, done, failed}`, one or two; `asked` the history. */
 export const desk = { subjects: [], trainers: [], sides: [], busy: false, asked: [], more: false, shown: null };
 
@@ -39,7 +42,7 @@ export async function askSides(sides, anyway = false) {
   Object.assign(desk, { busy: true, sides: sides.map(newSide), shown: null });
   tell({ sides: true });
   try {
-    for await (const event of sendForLines("api/playground/ask", { sides, anyway })) take(event);
+    for await (const event of sendForLines("api/playground/ask", { sides, anyway, asker: ASKER })) take(event);
   } catch (error) {
     if (error.answer) desk.sides = [];
     else for (const side of desk.sides) if (!side.done) side.failed ??= LOST;
@@ -67,8 +70,13 @@ function take(event) {
   tell({ event });
 }
 
+/** Start the playground's process and load the subject before it is asked; `listener` gets each event. */
+export async function warmUp(chosen, listener) {
+  for await (const event of sendForLines("api/playground/warm", chosen)) listener(event);
+}
+
 export async function cancelAll() {
-  await send("api/playground/cancel", {});
+  await send("api/playground/cancel", { asker: ASKER });
 }
 
 /** The newest page anew, or the page after what is there. */
@@ -85,16 +93,21 @@ export async function loadAsked(older = false) {
 function lookAgain() {
   clearTimeout(looking);
   const since = Date.now() / 1000 - PATIENCE_SECONDS;
-  const open = desk.asked.slice(0, PAGE_ROWS).some(({ seconds, asked_at: at }) => seconds === null && at > since);
+  const all = desk.asked.slice(0, PAGE_ROWS).flatMap((asked) => [asked, ...asked.beside]);
+  const open = all.some(({ seconds, asked_at: at }) => seconds === null && at > since);
   if (open) looking = setTimeout(() => loadAsked().catch(() => {}), LOOK_MILLISECONDS);
 }
 
 /** Show what was asked before, as it was answered. */
 export function showAsked(asked) {
   if (desk.busy) return;
-  const { question, completions, done, error } = asked;
+  Object.assign(desk, { sides: [asked, ...asked.beside].map(sideOf), shown: asked.id });
+  tell({ sides: true, asked: true, recalled: asked.question, beside: asked.beside[0]?.question ?? null });
+}
+
+/** A side as it was answered; one that never was waits for nothing any more. */
+function sideOf({ question, completions, done, error, seconds }) {
   const whole = new Map(completions.map((completion) => [completion.index, completion]));
-  const side = { ...newSide({ question, trainer: null }), loading: null, completions: whole, done, failed: error };
-  Object.assign(desk, { sides: [side], shown: asked.id });
-  tell({ sides: true, asked: true, recalled: question });
+  const loading = seconds === null ? "not answered" : null;
+  return { ...newSide({ question, trainer: null }), loading, completions: whole, done, failed: error };
 }
