@@ -48,7 +48,7 @@ def _said(node: Node, beside: Node) -> Node:
     """What an equation says, if the other side is no relation."""
     if not isinstance(node, Op) or kind_of(beside) == "relation":
         return node
-    if node.head == "eq" and is_name(node.args[0]):
+    if node.head == "eq" and (is_name(node.args[0]) or _is_derivation(node)):
         return node.args[-1]
     if node.head == "eq" and (_is_identity(node) or not any(_has_names(side) for side in node.args)):
         return node.args[-1]
@@ -57,6 +57,11 @@ def _said(node: Node, beside: Node) -> Node:
     if node.head == "list" and head_of(node.args[0]) == "eq" and all(kind_of(n) == "value" for n in node.args[1:]):
         return Op("list", (_said(node.args[0], Sym("")), *node.args[1:]))
     return node
+
+
+def _is_derivation(equation: Op) -> bool:
+    """Three or more sides that end in a constant, `3x + y = 3 + 4 = 7`: what it says is that constant."""
+    return len(equation.args) > 2 and not variables(equation.args[-1])
 
 
 def _is_identity(equation: Op) -> bool:
@@ -79,17 +84,22 @@ def _as_interval(node: Node) -> Node:
         return node
     if node.head == "chain":
         (first, second), others = [pair.args if isinstance(pair, Op) else () for pair in node.args][:2], node.args[2:]
-        if others or not is_name(first[1]):
+        if others or not _is_bounded_name(first[1]):
             return node
         return _interval(first[0], second[1], *(isinstance(p, Op) and p.head == "le" for p in node.args[:2]))
     closed = node.head == "le"
-    if len(node.args) == 3 and is_name(node.args[1]):
+    if len(node.args) == 3 and _is_bounded_name(node.args[1]):
         return _interval(node.args[0], node.args[2], closed, closed)
-    if len(node.args) == 2 and is_name(node.args[1]):
+    if len(node.args) == 2 and _is_bounded_name(node.args[1]):
         return _interval(node.args[0], INFINITY, closed, False)
-    if len(node.args) == 2 and is_name(node.args[0]):
+    if len(node.args) == 2 and _is_bounded_name(node.args[0]):
         return _interval(Op("neg", (INFINITY,)), node.args[1], False, closed)
     return node
+
+
+def _is_bounded_name(node: Node) -> bool:
+    """`|x| < 2` bounds x on both sides, so `|x|` is no name here."""
+    return is_name(node) and "abs" not in heads(node)
 
 
 def _interval(low: Node, high: Node, low_closed: bool, high_closed: bool) -> Op:

@@ -176,7 +176,7 @@ def _compare_collections(answer: Node, gold: Node, prove: Prover) -> Decision:
     if len(pair) == 1 and answer.head not in _UNORDERED:
         return _compare_ordered(answer.args, gold.args, prove)
     if pair in ({"list"}, {"set"}, {"union"}, {"list", "set"}, {"cases"}):
-        return _compare_unordered(answer.args, gold.args, prove)
+        return _compare_unordered(answer.args, gold.args, prove, bare_list=pair == {"list"})
     if pair == {"list", "tuple"}:
         return _compare_ordered(answer.args, gold.args, prove)
     return Decision(False, "structure", "DIFFERENT_KIND")
@@ -205,9 +205,15 @@ def _compare_ordered(answer: Sequence[Node], gold: Sequence[Node], prove: Prover
     return _dearest(decisions)
 
 
-def _compare_unordered(answer: Sequence[Node], gold: Sequence[Node], prove: Prover) -> Decision:
-    """Each distinct member of one side has its equal in the other."""
-    answer, gold = _distinct(answer), _distinct(gold)
+def _compare_unordered(
+    answer: Sequence[Node], gold: Sequence[Node], prove: Prover, bare_list: bool = False
+) -> Decision:
+    """Each distinct member of one side has its equal in the other; what the gold of a list repeats (`3, 3, 4`), the
+    answer must repeat too."""
+    answer_members, gold_members = _distinct(answer), _distinct(gold)
+    if bare_list and len(gold_members) < len(gold):
+        answer_members, gold_members = list(answer), list(gold)
+    answer, gold = answer_members, gold_members
     if len(answer) != len(gold):
         return Decision(False, "structure", "DIFFERENT_COUNT")
     if len(answer) > MAX_ITEMS:

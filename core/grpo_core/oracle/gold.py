@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,10 +15,12 @@ from grpo_core.oracle.limits import MAX_ANSWER, OverBudget, Unreadable
 from grpo_core.oracle.nodes import Node, Op
 from grpo_core.oracle.normalise import comparable, normalise
 from grpo_core.oracle.numerals import decimal_comma
+from grpo_core.oracle.polynomial import normal_form
 from grpo_core.oracle.tasks import GoldFormat
 
 _LOOKS_LIKE_TEXT = re.compile(r"\\boxed|\\fbox|####|\$|\\\(|\\\[|\banswer\b")
 _UNIT_LETTER = re.compile(r"(?<=\d)\s+[mgshLVNJWCFK](?:\^?[23²³])?\Z")
+_TWO_NUMBERS = re.compile(r"[1-9]\d{0,2},[1-9]\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +56,39 @@ def _choice_in_text(gold: str) -> str | None:
 
 def read_answer(found: Found) -> Node:
     """The tree of an extracted answer; several joined boxes are a list. Raises `Unreadable` or `OverBudget`."""
-    if found.parts:
-        return Op("list", tuple(parse(part) for part in found.parts))
-    return parse(found.text)
+    return _joined(found.parts) if found.parts else parse(found.text)
+
+
+def _joined(parts: Sequence[str]) -> Node:
+    """The list of the parts; one value where they only write it in several ways (`15\\frac{39}{40}` or
+    `\\frac{639}{40}`)."""
+    trees = tuple(parse(part) for part in parts)
+    forms = [normal_form(tree) for tree in trees]
+    restated = len(set(parts)) == len(parts) and forms[0] is not None and all(form == forms[0] for form in forms)
+    return trees[0] if restated else Op("list", trees)
 
 
 def parse_extracted(found: Found) -> Node:
     """As `read_answer`, for an answer whose joined boxes are known by their text alone."""
     boxes = last_boxes(found.text) if found.rule == "boxed" and "\\boxed" in found.text else []
     if len(boxes) > 1 and all(box.inner for box in boxes):
-        return Op("list", tuple(parse(found.text[slice(*box.inner)]) for box in boxes if box.inner))
+        return _joined([found.text[slice(*box.inner)] for box in boxes if box.inner])
     return parse(found.text)
 
 
 def second_readings(text: str) -> list[Node]:
-    """What an ambiguous text may mean besides the first reading: `2,74` as a decimal, `12 m` as a length."""
+    """What an ambiguous text may mean besides the first reading: `2,74` as a decimal, `12 m` as a length, `70,110` as
+    two numbers."""
     if text.isdigit():
         return []
     bare = text[: MAX_ANSWER + 1].strip(" $\n")
     unit = _UNIT_LETTER.search(bare)
-    readings = [decimal_comma(bare), bare[: unit.start()] if unit else None]
+    two_numbers = _TWO_NUMBERS.fullmatch(bare)
+    readings = [
+        decimal_comma(bare),
+        bare[: unit.start()] if unit else None,
+        bare.replace(",", ", ") if two_numbers else None,
+    ]
     return [parse(reading) for reading in readings if reading]
 
 

@@ -14,13 +14,13 @@ from grpo_core.oracle.clock import read_time
 from grpo_core.oracle.limits import CACHED_PARSES, CACHED_TEXT, MAX_ANSWER, MAX_DEPTH, OverBudget, Unreadable
 from grpo_core.oracle.nodes import Node, Num, Op, Sym, integer
 from grpo_core.oracle.normalise import normalise
-from grpo_core.oracle.notation import flat, mixed_number, spread_signs
+from grpo_core.oracle.notation import flat, known, mixed_number, spread_signs, unknown_macro
 from grpo_core.oracle.numerals import read_numeral
 from grpo_core.oracle.operands import PRODUCT, OperandParser
 from grpo_core.oracle.quantities import joined, quantity, read_unit
 from grpo_core.oracle.real_sets import named_set
 from grpo_core.oracle.stream import END
-from grpo_core.oracle.tokens import tokenize
+from grpo_core.oracle.tokens import Token, tokenize
 from grpo_core.oracle.units import without_units
 from grpo_core.oracle.words import number_in_words
 
@@ -28,6 +28,7 @@ _RELATIONS = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge
 _BINARY = {"\\cup": 1, "\\cap": 1, "\\setminus": 1, "\\pm": 2, "\\mp": 2, "+": 2, "-": 2, "*": PRODUCT, "/": PRODUCT}
 _SIGN = 4
 _SHORT = 20
+_OF_LABELS = frozenset({"word", "name"})
 _OF_PROSE = frozenset({"word", "num", "name"})
 
 
@@ -55,14 +56,25 @@ def _parse(text: str) -> Node:
     tokens = tokenize(normal)
     if len(tokens) > 1 and tokens[0].text in {"a", "A"} and all(token.kind == "word" for token in tokens[1:]):
         tokens = tokens[1:]
-    tokens = without_units(tokens)
+    tokens = _without_label(without_units(tokens))
     if not tokens:
         raise Unreadable("Nothing but remarks stands there.")
     if all(token.kind == "word" or token.text in {",", "-", "'"} for token in tokens):
         return _from_words(re.findall(r"\w+", " ".join(token.text for token in tokens).lower()))
     if tokens[0].kind == "word" and all(token.kind in _OF_PROSE or token.text == "," for token in tokens):
         return Op("text", (Sym(" ".join(token.text for token in tokens).lower()),))
-    return spread_signs(Parser(tokens).answer())
+    return known(spread_signs(Parser(tokens).answer()))
+
+
+def _without_label(tokens: list[Token]) -> list[Token]:
+    """`\\text{Area of } ABC = 12` says 12; of several labels each keeps its own."""
+    if tokens[:1] == [] or tokens[0].kind != "word":
+        return tokens
+    end = next((i for i, token in enumerate(tokens) if token.kind not in _OF_LABELS or token.text == ":"), 0)
+    rest = tokens[end + 1 :]
+    if not end or tokens[end].text not in {"=", ":"} or any(t.kind == "word" or t.text == "," for t in rest):
+        return tokens
+    return rest
 
 
 def _from_words(words: list[str]) -> Node:
@@ -145,6 +157,8 @@ class Parser(OperandParser):
         if kinds <= {"gt", "ge"}:
             sides, signs = sides[::-1], [sign.replace(">", "<") for sign in signs[::-1]]
             kinds = {_RELATIONS[sign] for sign in signs}
+        if kinds == {"eq"} and len(sides) > 2:
+            sides = [side for side in sides[:-1] if not unknown_macro(side)] + sides[-1:]
         if len(kinds) == 1:
             return Op(kinds.pop(), tuple(sides))
         if kinds != {"lt", "le"}:

@@ -26,6 +26,12 @@ MAX_PROOF_NODES = 400
 MAX_ITEMS = 40
 """Members of a list, set or matrix that are compared in any order."""
 MAX_JOINED_BOXES = 20
+MAX_ROOT_DEGREE = 12
+"""Degree of a polynomial whose real roots are found."""
+MAX_ROOT_BITS = 600
+"""Bits of its coefficients."""
+MAX_ABSOLUTE_VALUES = 3
+"""In one inequality that is solved."""
 MAX_SUM_TERMS = 500
 MAX_SUM_NODES = 4_000
 """Nodes of a finite sum that is written out."""

@@ -15,7 +15,7 @@ _CHARACTERS = str.maketrans(
         "³": "^3", "½": "\\frac12 ", "¼": "\\frac14 ", "¾": "\\frac34 ", "（": "(", "）": ")", "，": ",", "：": ":",
         "＝": "=", "＋": "+", "％": "%", "￥": "", "¥": "", "€": "", "£": "", "\u00a0": " ", "\u202f": " ",
         "“": " ", "”": " ", "„": " ", "«": " ", "»": " ", '"': " ", "∅": "\\emptyset ", "ℝ": "\\reals ",
-        "∩": "\\cap ", "⟨": "(", "⟩": ")", "…": "\\ldots ", "√": "\\sqrt ", "⌊": "\\lfloor ",
+        "∩": "\\cap ", "⟨": "(", "⟩": ")", "…": "\\ldots ", "~": " ", "⌊": "\\lfloor ",
         "⌋": "\\rfloor ", "⌈": "\\lceil ", "⌉": "\\rceil ", "⅓": "\\frac13 ", "⅔": "\\frac23 ",
         "⅛": "\\frac18 ", "′": "'", "’": "'", "⁰": "^0", "¹": "^1",
         "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8", "⁹": "^9", "→": "\\to ", "≡": "\\equiv ",
@@ -31,9 +31,10 @@ _STYLES = re.compile(
     r"|underline|color\s?\{[a-z]{1,20}\}|textcolor\s?\{[a-z]{1,20}\}|checkmark|blacksquare|square|Box|nonumber"
     r"|ensuremath|mathstrut|strut|therefore|implies|angle|triangle)(?![A-Za-z])|\\[\"']"
 )
-_SPACES = re.compile(r"(?<!\\)\\(?:[,;:! ]|q?quad)|~")
+_SPACES = re.compile(r"(?<!\\)\\(?:[,;:! ]|q?quad)")
 _DELIMITERS = re.compile(r"(?<!\\)\\[()\[\]$]|\$")
 _FRACTIONS = re.compile(r"\\[dtc]frac(?![A-Za-z])")
+_ROOT_SIGN = re.compile(r"√\s?(\d+(?:\.\d+)?)|√")
 _DOUBLE_ESCAPE = re.compile(r"\\\\(?=[A-Za-z])")
 _DERIVATIVE = re.compile(r"\\frac\s?\{\s?d\s?\}\s?\{\s?d\s?([A-Za-z])\s?\}|\bd\s?/\s?d\s?([A-Za-z])(?![A-Za-z])")
 _LETTER_STYLE = re.compile(r"\\(?:mathrm|mathbf|mathit|mathcal|bm|vec|hat|boldsymbol)\s?\{\s?([A-Za-z])\s?\}")
@@ -59,6 +60,8 @@ _ELLIPSIS = re.compile(r"(?<=[,\s])\.\.\.(?=\s?,)|(?<=[+*]) ?\.\.\. ?(?=[+*])")
 def normalise(text: str) -> str:
     """One spelling: ASCII operators, no sizes, spacing or delimiters, `\\frac` for its variants, `^` for `**`."""
     text = text.translate(_CHARACTERS)
+    if "√" in text:
+        text = _ROOT_SIGN.sub(lambda match: f"\\sqrt{{{match[1]}}}" if match[1] else "\\sqrt ", text)
     text = _THOUSANDS_MARK.sub("", text)
     text = _plain_spellings(text)
     if "\\" in text:

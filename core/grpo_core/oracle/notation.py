@@ -1,8 +1,10 @@
-"""Notation that stands for something else in the tree: mixed numbers, and ± as the two values that it means."""
+"""Notation that stands for something else in the tree: mixed numbers, ± as the two values that it means, and macros
+that the grammar does not know."""
 
 from __future__ import annotations
 
-from grpo_core.oracle.nodes import Node, Num, Op, heads
+from grpo_core.oracle.limits import Unreadable
+from grpo_core.oracle.nodes import Node, Num, Op, Sym, heads, walk
 
 
 def flat(head: str, left: Node, right: Node) -> Op:
@@ -58,3 +60,16 @@ def _signed(node: Node, upper: bool) -> Node:
         return Op(node.head, args)
     left, right = args
     return Op("add", (left, right if upper == (node.head == "pm") else Op("neg", (right,))))
+
+
+def unknown_macro(node: Node) -> str:
+    """A macro in the tree that the grammar does not know, or nothing. Only a side of a chain that something else
+    follows (`1 = \\zzz = x = 0`) may hold one."""
+    return next((part.name for part in walk(node) if isinstance(part, Sym) and part.name.startswith("\\")), "")
+
+
+def known(node: Node) -> Node:
+    """The tree itself; raises `Unreadable` if a macro in it is not known."""
+    if macro := unknown_macro(node):
+        raise Unreadable(f"The command {macro} is not known.")
+    return node

@@ -9,10 +9,10 @@ from grpo_core.oracle.limits import MAX_DIGITS, OverBudget, Unreadable
 from grpo_core.oracle.nodes import Num
 
 NUMERAL = r"(?:\d+(?:,\d+)*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+(?![\dA-Za-z]))?"
-SPACED_THOUSANDS = r"\d{1,3}(?: \d{3})+(?![\d ]*\d)(?:\.\d+)?"
+SPACED_THOUSANDS = r"[1-9]\d{0,2}(?: \d{3})+(?![\d ]*\d)(?:\.\d+)?"
 
 _SHORT = 20
-_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"-?\s?\d+,\d+")
 
 

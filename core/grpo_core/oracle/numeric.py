@@ -57,8 +57,8 @@ def approximate(node: Node) -> Fraction | None:
         return None
     if not _is_real(value) or abs(_context(DIGITS).mag(value.real or 1)) > MAX_MAGNITUDE_BITS:
         return None
-    mantissa, exponent = value.real.man_exp
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    negative, mantissa, exponent, _ = value.real._mpf_
+    return Fraction(-int(mantissa) if negative else int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def _points(names: list[str]) -> list[dict[str, tuple[int, int]]]:

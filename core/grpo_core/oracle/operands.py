@@ -28,7 +28,7 @@ _MINUS_ONE = (Op("neg", (integer(1),)), integer(-1))
 _INVERSES = frozenset({"asin", "acos", "atan"})
 _NAMES_OF_FUNCTIONS = frozenset("fghFGH")
 _HEADS = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "lg": "log10", "sgn": "sign"}
-_STARTS_KINDS = frozenset({"num", "name", "func", "diff", "begin"})
+_STARTS_KINDS = frozenset({"num", "name", "func", "diff", "begin", "unknown"})
 _STARTS = frozenset({"(", "[", "{", "\\{", "\\frac", "\\binom", "\\sqrt", "\\lfloor", "\\lceil", *_BIG, *_CONSTANTS})
 
 
@@ -71,6 +71,8 @@ class OperandParser(TokenStream, ABC):
             return self.name(token.text)
         if token.kind == "func":
             return self.function(token.text)
+        if token.kind == "unknown":
+            return Sym(token.text)
         if token.kind == "diff":
             return Op("diff", (self.expression(PRODUCT), Sym(token.text)))
         if token.kind == "begin":

@@ -84,6 +84,8 @@ def read_unit(words: tuple[str, ...]) -> Unit | None:
             sign = -1
         elif word in _POWERS and not word.endswith("ed"):
             power = _POWERS[word]
+        elif word.startswith("^"):
+            power = int(word[1:])
         elif (unit := _UNITS.get(word) or _UNITS.get(word.lower())) is not None:
             base, _, own = unit.dimension.partition("^")
             exponents[base] += sign * power * int(own or 1)
@@ -96,18 +98,28 @@ def read_unit(words: tuple[str, ...]) -> Unit | None:
 
 
 def _spelled(words: Sequence[str]) -> list[str]:
-    """`mph` as `mi / h`, and `cm ^ 2` or `cm squared` as `square cm`."""
+    """`mph` as `mi / h`, and `cm ^ 2` or `cm squared` as `^2 cm`."""
     spelled: list[str] = []
+    words = [word for word in words if word not in {"{", "}"}]
     for index, word in enumerate(words):
         if word in _WHOLE_RATES:
             spelled += [_WHOLE_RATES[word][0], "/", _WHOLE_RATES[word][1]]
-        elif word in {"2", "3"} and index > 1 and words[index - 1] == "^":
-            spelled.insert(len(spelled) - 1, "square" if word == "2" else "cubic")
-        elif word in {"squared", "cubed"} and spelled:
-            spelled.insert(len(spelled) - 1, "square" if word == "squared" else "cubic")
-        elif word not in {"^", "{", "}"}:
+        elif spelled and (exponent := _exponent(words[max(0, index - 2) : index], word)):
+            spelled.insert(len(spelled) - 1, f"^{exponent}")
+        elif spelled and word in {"squared", "cubed"}:
+            spelled.insert(len(spelled) - 1, f"^{_POWERS[word]}")
+        elif word != "^" and words[index - 1 : index + 1] != ["^", "-"]:
             spelled.append(word)
     return spelled
+
+
+def _exponent(before: Sequence[str], word: str) -> int:
+    """The power that a number after `^` or `^ -` makes; 0 for any other word."""
+    if len(word) > 2 or not (word.isascii() and word.isdigit()):
+        return 0
+    if before[-1:] == ["^"]:
+        return int(word)
+    return -int(word) if before[-2:] == ["^", "-"] else 0
 
 
 def quantity(value: Node, unit: Unit) -> Op:

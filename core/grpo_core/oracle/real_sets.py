@@ -6,27 +6,22 @@ Endpoints are constants, exact where they are rational, else to 60 digits; a set
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from itertools import pairwise
 from math import inf
 
 from grpo_core.oracle.exact import Undefined, rational
+from grpo_core.oracle.inequalities import solutions, zeros_and_poles
+from grpo_core.oracle.intervals import ALL, Endpoint, Intervals, complement, intersection, merged, same
 from grpo_core.oracle.limits import MAX_ITEMS, OverBudget
-from grpo_core.oracle.nodes import EMPTY, INFINITY, INTERVALS, REALS, Node, Op, Sym, variables
+from grpo_core.oracle.nodes import CONSTANTS, EMPTY, INFINITY, INTERVALS, REALS, Node, Op, Sym, variables
 from grpo_core.oracle.numeric import approximate, is_evaluable
 
-Endpoint = Fraction | float
-Interval = tuple[Endpoint, bool, Endpoint, bool]
-"""Low, is it in, high, is it in."""
-Intervals = tuple[Interval, ...]
-_ALL: Intervals = ((-inf, False, inf, False),)
 _NAMES_OF_REALS = frozenset(
     {"all real numbers", "all reals", "real numbers", "the set of all real numbers", "all real x"}
 )
 _NAMES_OF_NOTHING = frozenset(
     {"no solution", "no solutions", "none", "empty set", "no real solutions", "no real solution"}
 )
-_EQUAL_WITHIN = Fraction(1, 10**45)
 
 
 def named_set(words: Sequence[str]) -> Node | None:
@@ -40,20 +35,7 @@ def same_set(answer: Node, gold: Node) -> bool | None:
     """Are both the same set of real numbers? None if one of them is no such set."""
     left = real_set(answer)
     right = real_set(gold) if left is not None else None
-    return None if left is None or right is None else _same(left, right)
-
-
-def _same(left: Intervals, right: Intervals) -> bool:
-    return len(left) == len(right) and all(
-        a[1] == b[1] and a[3] == b[3] and _equal(a[0], b[0]) and _equal(a[2], b[2])
-        for a, b in zip(left, right, strict=True)
-    )
-
-
-def _equal(a: Endpoint, b: Endpoint) -> bool:
-    if isinstance(a, float) or isinstance(b, float):
-        return a == b
-    return abs(a - b) <= _EQUAL_WITHIN * max(abs(a), abs(b))
+    return None if left is None or right is None else same(left, right)
 
 
 def real_set(node: Node) -> Intervals | None:
@@ -61,7 +43,7 @@ def real_set(node: Node) -> Intervals | None:
     if not isinstance(node, Op):
         return None
     if node.head == "reals":
-        return _ALL
+        return ALL
     if node.head in INTERVALS or (node.head == "tuple" and len(node.args) == 2):
         return _interval(node.args[0], node.args[1], node.head[8:9] == "[", node.head[9:10] == "]")
     if node.head == "set":
@@ -86,9 +68,9 @@ def _combined(node: Op) -> Intervals | None:
     result = known[0]
     for part in known[1:]:
         if head == "union":
-            result = _merged((*result, *part))
+            result = merged((*result, *part))
         else:
-            result = _intersection(result, part if head == "intersect" else _complement(part))
+            result = intersection(result, part if head == "intersect" else complement(part))
     return result
 
 
@@ -102,35 +84,39 @@ def _conditions(nodes: Sequence[Node]) -> Intervals | None:
     known = [part for part in sets if part is not None]
     both = known[0]
     for part in known[1:]:
-        both = _intersection(both, part)
-    return both or _merged(tuple(interval for part in known for interval in part))
+        both = intersection(both, part)
+    return both or merged(tuple(interval for part in known for interval in part))
 
 
 def _condition(node: Op) -> Intervals | None:
-    """`x < 2`, `-2 ≤ x < 7`, `x ≠ 2`, `x ∈ S`."""
+    """`x < 2`, `-2 ≤ x < 7`, `x ≠ 2`, `x ∈ S`, `x^2 < 4`."""
     if node.head == "in" and isinstance(node.args[0], Sym):
         return real_set(node.args[1])
-    if node.head == "ne" and isinstance(node.args[0], Sym) and len(node.args) == 2:
-        points = _points(node.args[1:])
-        return None if points is None else _complement(points)
+    if node.head == "ne" and len(node.args) == 2:
+        points = _points(node.args[1:]) if isinstance(node.args[0], Sym) else zeros_and_poles(*node.args)
+        return None if points is None else complement(points)
     pairs = node.args if node.head == "chain" else (node,) if node.head in {"lt", "le"} else ()
-    result: Intervals | None = _ALL if pairs else None
+    result: Intervals | None = ALL if pairs else None
     for pair in pairs:
         sides = pair.args if isinstance(pair, Op) else ()
         for low, high in pairwise(sides):
             half = _half_line(low, high, isinstance(pair, Op) and pair.head == "le")
-            result = _intersection(result, half) if result is not None and half is not None else None
+            result = intersection(result, half) if result is not None and half is not None else None
     return result
 
 
 def _half_line(low: Node, high: Node, closed: bool) -> Intervals | None:
-    if isinstance(low, Sym) and low.name not in {"pi", "E", "oo"}:
+    if _is_variable(low) and not variables(high):
         value = _endpoint(high)
         return None if value is None else ((-inf, False, value, closed),)
-    if isinstance(high, Sym) and high.name not in {"pi", "E", "oo"}:
+    if _is_variable(high) and not variables(low):
         value = _endpoint(low)
         return None if value is None else ((value, closed, inf, False),)
-    return None
+    return solutions(low, high, closed)
+
+
+def _is_variable(node: Node) -> bool:
+    return isinstance(node, Sym) and node.name not in CONSTANTS
 
 
 def _interval(low: Node, high: Node, low_in: bool, high_in: bool) -> Intervals | None:
@@ -144,7 +130,7 @@ def _points(nodes: Sequence[Node]) -> Intervals | None:
     values = [_endpoint(node) for node in nodes]
     if len(values) > MAX_ITEMS or any(value is None or value in {inf, -inf} for value in values):
         return None
-    return _merged(tuple((value, True, value, True) for value in values if value is not None))
+    return merged(tuple((value, True, value, True) for value in values if value is not None))
 
 
 def _endpoint(node: Node) -> Endpoint | None:
@@ -159,40 +145,3 @@ def _endpoint(node: Node) -> Endpoint | None:
     except (Undefined, OverBudget):
         return None
     return approximate(node) if exact is None else exact
-
-
-def _merged(intervals: Intervals) -> Intervals:
-    """Sorted, with those that touch or overlap made one."""
-    result: list[Interval] = []
-    for low, low_in, high, high_in in sorted(intervals, key=lambda part: (part[0], not part[1])):
-        last = result[-1] if result else None
-        if last is not None and (low < last[2] or (low == last[2] and (low_in or last[3]))):
-            end = max((last[2], last[3]), (high, high_in))
-            result[-1] = (last[0], last[1], *end)
-        else:
-            result.append((low, low_in, high, high_in))
-    return tuple(result)
-
-
-def _complement(intervals: Intervals) -> Intervals:
-    result: list[Interval] = []
-    low: Endpoint = -inf
-    low_in = False
-    for first, first_in, last, last_in in intervals:
-        if low < first or (low == first and low_in and not first_in):
-            result.append((low, low_in, first, not first_in and first != -inf))
-        low, low_in = last, not last_in and last != inf
-    if low < inf:
-        result.append((low, low_in, inf, False))
-    return tuple(result)
-
-
-def _intersection(left: Intervals, right: Intervals) -> Intervals:
-    result: list[Interval] = []
-    for a in left:
-        for b in right:
-            low, low_in = max((a[0], not a[1]), (b[0], not b[1]))
-            high, high_in = min((a[2], a[3]), (b[2], b[3]))
-            if low < high or (low == high and not low_in and high_in):
-                result.append((low, not low_in, high, high_in))
-    return _merged(tuple(result))

@@ -15,6 +15,8 @@ from grpo_core.oracle.structure import canonical
 LEAST_DIGITS_OF_A_ROUNDING = 5
 """A decimal answer to a value that no short decimal has (1/12, √2) counts from so many correct digits on."""
 
+_MARKS = frozenset({"percent", "degree"})
+
 Prover = Callable[[Node, Node], bool | None]
 """The slow tier: is left = right? None if it cannot tell."""
 
@@ -48,19 +50,25 @@ def _decadic(node: Node) -> Node:
 
 
 def _is_marked(node: Node) -> bool:
-    return isinstance(node, Op) and node.head in {"percent", "degree"}
+    while isinstance(node, Op) and node.head == "neg":
+        node = node.args[0]
+    return isinstance(node, Op) and node.head in _MARKS
 
 
 def _meaning(node: Node) -> Node:
     if not isinstance(node, Op) or not _is_marked(node):
         return node
+    if node.head == "neg":
+        return Op("neg", (_meaning(node.args[0]),))
     factors = (Num(Fraction(1, 100)),) if node.head == "percent" else (PI, Num(Fraction(1, 180)))
     return Op("mul", (*factors, _bare(node)))
 
 
 def _bare(node: Node) -> Node:
-    while isinstance(node, Op) and _is_marked(node):
+    while isinstance(node, Op) and node.head in _MARKS:
         node = node.args[0]
+    if isinstance(node, Op) and node.head == "neg" and _is_marked(node):
+        return Op("neg", (_bare(node.args[0]),))
     return node
 
 

@@ -13,7 +13,8 @@ from grpo_core.oracle.numerals import NUMERAL, SPACED_THOUSANDS, is_grouped
 @dataclass(frozen=True, slots=True)
 class Token:
     """`kind`: `num`, `name` (one variable), `func`, `word` (prose or unit), `begin`/`end` (environment), `diff`
-    (d/d of the named variable), or `op`, where `text` is the operator, bracket or `\\command` itself."""
+    (d/d of the named variable), `unknown` (a macro that the grammar does not know), or `op`, where `text` is the
+    operator, bracket or `\\command` itself."""
 
     kind: str
     text: str
@@ -164,4 +165,4 @@ def _command(text: str, spaced: bool) -> Token:
         return Token("name", "…", spaced)
     if text in _KNOWN_COMMANDS:
         return Token("op", text, spaced)
-    raise Unreadable(f"The command {text} is not known.")
+    return Token("unknown", text, spaced)

@@ -77,7 +77,7 @@ def _unit_end(tokens: list[Token], start: int) -> int:
     position, depth = start, 0
     while position < len(tokens) and not _closes(tokens[position]):
         token = tokens[position]
-        power = token.kind == "num" and tokens[position - 1].text in {"^", "{"}
+        power = token.kind == "num" and _is_raised(tokens[:position][-2:])
         if token.kind == "num" and not power and is_unit(tokens[position - 1].text):
             return position
         if not (power or token.kind in {"word", "name"} or token.text in _IN_UNITS):
@@ -87,6 +87,12 @@ def _unit_end(tokens: list[Token], start: int) -> int:
             return position
         position += 1
     return position
+
+
+def _is_raised(before: list[Token]) -> bool:
+    """Do these two tokens begin the exponent of a unit: `^`, `^{`, `^-`, `{-`?"""
+    texts = [token.text for token in before]
+    return texts[-1:] in (["^"], ["{"]) or texts in (["^", "-"], ["{", "-"])
 
 
 def _closes(token: Token) -> bool:
