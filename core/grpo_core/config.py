@@ -22,8 +22,13 @@ EMBEDDED_MODEL = "embedded"
 EMBEDDED_FOLDER = "habits-0.4m"
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
-Objective = Literal["grpo", "rank"]
-RankWeights = Literal["linear", "exponential"]
+Objective = Literal["grpo", "dr_grpo", "dapo", "gspo", "cispo", "rloo", "rank", "dpo"]
+"""What there is to know of each: `grpo_core.objective.OBJECTIVES`."""
+RankWeights = Literal["linear", "exponential", "adaptive"]
+SCALED_OBJECTIVES = ("grpo", "dapo", "gspo", "cispo")
+"""Those that divide by a standard deviation, as `scale_rewards` says."""
+CLIPPED_OBJECTIVES = ("grpo", "dr_grpo", "dapo", "gspo", "cispo")
+"""Those with a ratio to the policy that sampled, which can take several updates a generation."""
 REWARD_NAMES = ("correct", "partial")
 
 
@@ -39,9 +44,14 @@ class RunConfig(BaseModel):
     system_prompt: str = Field("", description="Put before every problem; empty for none")
 
     objective: Objective = Field("grpo", description="How a group's rewards become advantages")
-    rank_weights: RankWeights = Field("linear", description="Weights by rank, when the objective is `rank`")
+    rank_weights: RankWeights = Field(
+        "linear", description="Weights by rank, when the objective is `rank`; `adaptive` follows how mixed groups are"
+    )
     rank_centred: bool = Field(True, description="Subtract the mean weight 1/k, so that weights sum to 0")
-    rank_temperature: float = Field(1.0, gt=0, description="Ranks over which an exponential weight falls to 1/e")
+    rank_temperature: float = Field(
+        1.0, gt=0, description="Ranks over which an exponential weight falls to 1/e; a factor of an adaptive one"
+    )
+    dpo_beta: float = Field(0.1, gt=0, description="β of `dpo`: how far a preference may move the policy from the base")
     rewards: dict[str, float] = Field(default={"correct": 1.0}, description="Reward functions and their weights")
 
     num_generations: int = Field(8, ge=2, le=1024, description="Completions sampled per problem (k)")
@@ -61,9 +71,18 @@ class RunConfig(BaseModel):
     max_grad_norm: float = Field(1.0, gt=0, description="Gradient norm above which it is clipped")
     beta: float = Field(0.0, ge=0, description="KL to the base model; 0 keeps no reference in memory")
     loss_type: Literal["dapo", "dr_grpo", "grpo", "bnpo"] = Field(
-        "dapo", description="How `grpo` averages over tokens (the rank objective sums them)"
+        "dapo", description="How `grpo` averages over tokens (every other objective has its own way)"
     )
-    scale_rewards: Literal["group", "batch", "none"] = Field("group", description="What `grpo` divides advantages by")
+    scale_rewards: Literal["group", "batch", "none"] = Field(
+        "group", description="Whose standard deviation `grpo`, `dapo`, `gspo` and `cispo` divide advantages by"
+    )
+    num_iterations: int = Field(1, ge=1, le=64, description="Updates a generation (μ); above 1 ratios are clipped")
+    epsilon: float | None = Field(
+        None, gt=0, description="Lower clipping range of the ratio; none takes the objective's"
+    )
+    epsilon_high: float | None = Field(
+        None, gt=0, description="Upper clipping range (the most a ratio may be in `cispo`); none takes the objective's"
+    )
 
     temperature: float = Field(1.0, gt=0, le=10, description="Sampling temperature")
     top_p: float = Field(1.0, gt=0, le=1, description="Nucleus sampling")
@@ -95,8 +114,24 @@ class RunConfig(BaseModel):
             )
         if not self.rewards:
             raise ValueError("rewards is empty: name at least one, such as correct = 1.0")
-        if self.objective == "rank" and self.loss_type not in ("dapo", "dr_grpo"):
-            raise ValueError("objective rank has a loss of its own: leave loss_type as it is")
+        return self
+
+    @model_validator(mode="after")
+    def _objective_fits(self) -> RunConfig:
+        """A setting that would change nothing is refused rather than ignored."""
+        name = self.objective
+        if name != "grpo" and self.loss_type not in ("dapo", "dr_grpo"):
+            raise ValueError(f"loss_type is for objective grpo: {name} has a loss of its own, so leave it as it is")
+        if name not in SCALED_OBJECTIVES and self.scale_rewards == "batch":
+            raise ValueError(f"scale_rewards changes nothing for objective {name}: leave it as it is")
+        if name in ("dapo", "dpo") and self.beta:
+            why = "DAPO has no KL term" if name == "dapo" else "DPO holds to the base by dpo_beta"
+            raise ValueError(f"beta must be 0 for objective {name}: {why}")
+        if name not in CLIPPED_OBJECTIVES and self.num_iterations > 1:
+            raise ValueError(f"num_iterations must be 1 for objective {name}: its gradient is that of fresh samples")
+        for steps in ("max_steps", "save_steps"):
+            if getattr(self, steps) % self.num_iterations:
+                raise ValueError(f"{steps} must be a multiple of num_iterations: runs go on from whole generations")
         return self
 
     @property
@@ -111,8 +146,8 @@ class RunConfig(BaseModel):
     @property
     def objective_label(self) -> str:
         """The objective in one word for lists: `grpo`, `rank-linear-centred`, …"""
-        if self.objective == "grpo":
-            return "grpo"
+        if self.objective != "rank":
+            return self.objective
         return f"rank-{self.rank_weights}{'-centred' if self.rank_centred else ''}"
 
 

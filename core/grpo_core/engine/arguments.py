@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 from peft import LoraConfig
@@ -11,16 +14,53 @@ from trl import GRPOConfig
 from grpo_core.config import RunConfig
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """TRL's names for an objective's loss, with the clipping range of its paper. `of_sums`: log π(y) is the plain sum
+    over tokens, which `objectives` makes of the `dr_grpo` loss."""
+
+    loss_type: str
+    epsilon: float = 0.2
+    epsilon_high: float | None = None
+    level: Literal["token", "sequence"] = "token"
+    of_sums: bool = False
+
+
+LOSSES: Mapping[str, Loss] = {
+    "dr_grpo": Loss("dr_grpo"),
+    "dapo": Loss("dapo", epsilon_high=0.28),
+    "gspo": Loss("grpo", epsilon=3e-4, epsilon_high=4e-4, level="sequence"),
+    # A cap of the ratio itself, not of its distance to 1: below 1 it would only make every gradient smaller.
+    "cispo": Loss("cispo", epsilon_high=5.0),
+    "rloo": Loss("dr_grpo", of_sums=True),
+    "rank": Loss("dr_grpo", of_sums=True),
+    "dpo": Loss("dr_grpo", of_sums=True),
+}
+
+
+def loss_of(config: RunConfig) -> Loss:
+    return Loss(config.loss_type) if config.objective == "grpo" else LOSSES[config.objective]
+
+
+def kl_coefficient(config: RunConfig) -> float:
+    """TRL's `beta`. The loss of `rank` is a sum over a group's completions, whose KL is still their mean. That of `dpo`
+    never enters the loss: it only asks for the reference."""
+    if config.objective == "dpo":
+        return config.dpo_beta
+    return config.beta / config.num_generations if config.objective == "rank" else config.beta
+
+
 def grpo_arguments(config: RunConfig, output_dir: Path) -> GRPOConfig:
-    """One generation for each optimizer step, so that every update is on-policy and every boundary can be resumed."""
+    """A generation's every update is on a whole generation, so that a boundary between two can be resumed exactly."""
     on_gpu = torch.cuda.is_available()
     accumulation = config.generation_batch_size // config.micro_batch_size
+    loss = loss_of(config)
     return GRPOConfig(
         output_dir=str(output_dir),
         per_device_train_batch_size=config.micro_batch_size,
         gradient_accumulation_steps=accumulation,
         steps_per_generation=accumulation,
-        num_iterations=1,
+        num_iterations=config.num_iterations,
         num_generations=config.num_generations,
         max_steps=config.max_steps,
         max_completion_length=config.max_completion_length,
@@ -32,9 +72,13 @@ def grpo_arguments(config: RunConfig, output_dir: Path) -> GRPOConfig:
         adam_beta2=config.adam_beta2,
         weight_decay=config.weight_decay,
         max_grad_norm=config.max_grad_norm,
-        beta=config.beta,
-        # The rank objective is a plain sum over tokens, which dr_grpo divides by a constant (see `objectives`).
-        loss_type="dr_grpo" if config.objective == "rank" else config.loss_type,
+        beta=kl_coefficient(config),
+        # Makes the gradient of TRL's KL estimate that of the reverse KL, also on-policy.
+        use_bias_correction_kl=True,
+        loss_type=loss.loss_type,
+        importance_sampling_level=loss.level,
+        epsilon=config.epsilon or loss.epsilon,
+        epsilon_high=config.epsilon_high or loss.epsilon_high,
         scale_rewards=config.scale_rewards,
         mask_truncated_completions=False,
         temperature=config.temperature,

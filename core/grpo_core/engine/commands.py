@@ -39,14 +39,17 @@ class Abilities:
 
 
 class Commander(TrainerCallback):
-    """Applies commands (and SIGTERM, as a stop) once a step's metrics are logged: that is when saving is safe."""
+    """Applies commands (and SIGTERM, as a stop) once a step's metrics are logged: that is when saving is safe.
 
-    def __init__(self, folder: RunFolder, recorder: Recorder, pace: Pace, abilities: Abilities) -> None:
+    `every`: steps that one generation serves; commands wait for its end, since a run goes on only from whole ones."""
+
+    def __init__(self, folder: RunFolder, recorder: Recorder, pace: Pace, abilities: Abilities, every: int = 1) -> None:
         self._run = folder.id
         self._db = ControlDb(folder.path.parent)
         self._recorder = recorder
         self._pace = pace
         self._abilities = abilities
+        self._every = every
         self._terminated = threading.Event()
         self._paused = False
         self._handler_before = signal.signal(signal.SIGTERM, self._terminate)
@@ -54,7 +57,7 @@ class Commander(TrainerCallback):
     def on_log(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: Any = None, **_: Any
     ) -> None:
-        if "train_runtime" in (logs or {}):
+        if "train_runtime" in (logs or {}) or state.global_step % self._every:
             return
         self._apply_pending(state, control)
         if self._paused and not control.should_training_stop:

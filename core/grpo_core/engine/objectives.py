@@ -1,21 +1,26 @@
 """A GRPO trainer whose advantages and loss are those of our objectives; sampling and update stay TRL's.
 
-`grpo`: TRL's own advantage, with groups of equal rewards set to exactly 0 (rounding leaves TRL up to 1e-3 there).
-`rank`: L = −Σ wᵢ log π(yᵢ|x), summed over a group's k completions and averaged over groups. On-policy the gradient of
-TRL's `dr_grpo` loss with advantages wᵢ is the gradient of −Σᵢ wᵢ Σₜ log π(yᵢₜ) / (B · max_completion_length) over a
-batch of B completions, so multiplying by k · max_completion_length makes it L exactly.
+Every objective is advantages that `weighing` puts in the place of TRL's, in a loss of TRL's (`arguments.LOSSES`).
+
+Where log π(y|x) is the plain sum over y's tokens (`rank`, `dpo`, `rloo`): on-policy the gradient of TRL's `dr_grpo`
+loss with advantages wᵢ is that of −Σᵢ wᵢ Σₜ log π(yᵢₜ) / (B · max_completion_length) over a batch of B completions.
+Times max_completion_length it is the mean over completions (`rloo`); times k besides, the sum over a group's
+completions, averaged over groups (`rank`, `dpo`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
 from trl import GRPOTrainer
 
 from grpo_core.config import RunConfig
-from grpo_core.objective import rank_weights
-from grpo_core.types import EQUAL_REWARDS
+from grpo_core.engine.arguments import loss_of
+from grpo_core.engine.weighing import Weigher, weighted_rewards
 
 
 def with_objective(base: type[GRPOTrainer]) -> type[GRPOTrainer]:
@@ -31,8 +36,11 @@ def with_objective(base: type[GRPOTrainer]) -> type[GRPOTrainer]:
 
         def __init__(self, *args: Any, run_config: RunConfig, **kwargs: Any) -> None:
             self.run_config = run_config
+            self._weigher = Weigher(run_config)
             self._group_rewards = torch.empty(0)
             super().__init__(*args, **kwargs)
+            if run_config.objective == "dpo":
+                self.beta = 0.0
 
         def _calculate_rewards(self, *args: Any, **kwargs: Any) -> torch.Tensor:
             rewards = super()._calculate_rewards(*args, **kwargs)
@@ -40,48 +48,42 @@ def with_objective(base: type[GRPOTrainer]) -> type[GRPOTrainer]:
             return rewards
 
         def _generate_and_score_completions(self, inputs: Any) -> dict[str, Any]:
-            output = super()._generate_and_score_completions(inputs)
+            with self._reference_wanted():
+                output = super()._generate_and_score_completions(inputs)
             if self.model.training:
-                output["advantages"] = self._own_advantages(output["advantages"])
+                self._weigher.weigh(self, self._group_rewards, output)
             return output
 
-        def _own_advantages(self, advantages: torch.Tensor) -> torch.Tensor:
-            start = self.accelerator.process_index * len(advantages)
-            rewards = self._group_rewards
-            if self.run_config.objective == "rank":
-                weights = rank_tensor(rewards, self.run_config)
-                return weights.flatten()[start : start + len(advantages)].to(advantages)
-            equal = equal_rewards(rewards).repeat_interleave(self.num_generations)
-            return advantages.masked_fill(equal[start : start + len(advantages)], 0.0)
+        @contextmanager
+        def _reference_wanted(self) -> Iterator[None]:
+            """For `dpo`: TRL computes the reference's log-probabilities here, and its loss takes no KL."""
+            loss_beta, self.beta = self.beta, self.args.beta
+            try:
+                yield
+            finally:
+                self.beta = loss_beta
 
         def compute_loss(self, *args: Any, **kwargs: Any) -> torch.Tensor:
             loss = super().compute_loss(*args, **kwargs)
-            if self.run_config.objective != "rank":
-                return loss
-            return loss * (self.num_generations * self.max_completion_length)
+            return loss * loss_factor(self.run_config)
+
+        def _save_checkpoint(self, model: Any, trial: Any) -> None:
+            super()._save_checkpoint(model, trial)
+            if self.args.should_save:
+                self._weigher.save(Path(self._get_output_dir(trial=trial)) / f"checkpoint-{self.state.global_step}")
+
+        def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+            super()._load_optimizer_and_scheduler(checkpoint)
+            if checkpoint is not None:
+                self._weigher.load(Path(checkpoint))
 
     ObjectiveTrainer.__name__ = ObjectiveTrainer.__qualname__ = f"Objective{base.__name__}"
     return ObjectiveTrainer
 
 
-def weighted_rewards(rewards: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """(N, functions) → (N,): TRL's weighted sum; nan where no function scored the completion."""
-    summed = (rewards * weights.to(rewards.device)).nansum(dim=1)
-    return summed.masked_fill(rewards.isnan().all(dim=1), torch.nan)
-
-
-def equal_rewards(rewards: torch.Tensor) -> torch.Tensor:
-    """(groups, k) → (groups,): does every scored completion of the group earn the same?"""
-    low = rewards.nan_to_num(torch.inf).amin(dim=1)
-    high = rewards.nan_to_num(-torch.inf).amax(dim=1)
-    return high - low <= EQUAL_REWARDS
-
-
-def rank_tensor(rewards: torch.Tensor, config: RunConfig) -> torch.Tensor:
-    """(groups, k) rewards → (groups, k) weights."""
-    rows = [[None if reward != reward else reward for reward in group] for group in rewards.tolist()]
-    weights = [
-        rank_weights(row, config.rank_weights, centred=config.rank_centred, temperature=config.rank_temperature)
-        for row in rows
-    ]
-    return torch.tensor(weights, dtype=torch.float32)
+def loss_factor(config: RunConfig) -> int:
+    """What TRL's loss is multiplied by, so that it is a sum over tokens (see above); 1 for its own means."""
+    if not loss_of(config).of_sums:
+        return 1
+    completions = 1 if config.objective == "rloo" else config.num_generations
+    return completions * config.max_completion_length

@@ -28,6 +28,7 @@ from grpo_core.engine.objectives import with_objective
 from grpo_core.engine.pace import Pace
 from grpo_core.engine.policy import Policy, load_model, load_tokenizer
 from grpo_core.engine.texts import PROBLEM_COLUMN, problem_row, read_problem, text_of
+from grpo_core.objective import OBJECTIVES
 from grpo_core.oracle import JudgePool
 from grpo_core.problems import ProblemSet, load_problem_set
 from grpo_core.rewards import REWARD_FUNCTIONS, Scorer
@@ -89,7 +90,7 @@ def add_callbacks(
     recorder: Recorder,
 ) -> None:
     """Attach capture, and what happens between steps: report, evaluate, obey, keep checkpoints."""
-    capture = Capture(trainer, recorder, scorer, weighs=config.objective == "rank")
+    capture = Capture(trainer, recorder, scorer, weighs=OBJECTIVES[config.objective].weighs)
     capture.attach()
     trainer.remove_callback(PrinterCallback)
     pace = Pace()
@@ -102,7 +103,7 @@ def add_callbacks(
     for callback in (
         Reporter(recorder, capture, pace),
         evaluator,
-        Commander(folder, recorder, pace, abilities),
+        Commander(folder, recorder, pace, abilities, config.num_iterations),
         Checkpoints(config.save_steps, config.save_total_limit, place_of(config, trainer)),
     ):
         trainer.add_callback(callback)

@@ -1,4 +1,4 @@
-"""The gradient that the trainer takes for `rank` is that of L = −Σ wᵢ log π(yᵢ|x), by autograd on the same policy."""
+"""The gradient that the trainer takes is that of each objective's equation, by autograd on the same policy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import TrainerCallback
+from transformers import PreTrainedModel, TrainerCallback
 
 from grpo_core.config import RunConfig
 from grpo_core.engine.policy import load_model, load_tokenizer
@@ -17,6 +17,29 @@ from grpo_core.problems import load_problem_set
 from grpo_core.rewards import Scorer
 
 pytestmark = pytest.mark.training
+K, GROUPS = 4, 8
+SETTINGS = {
+    "num_generations": K,
+    "prompts_per_step": GROUPS,
+    "max_steps": 1,
+    "save_steps": 1,
+    "max_grad_norm": 1e9,
+    "seed": 3,
+}
+CASES = [
+    {"objective": "grpo", "loss_type": "dapo"},
+    {"objective": "grpo", "loss_type": "dapo", "beta": 0.5},
+    {"objective": "dr_grpo"},
+    {"objective": "dapo"},
+    {"objective": "gspo"},
+    {"objective": "cispo"},
+    {"objective": "rloo"},
+    {"objective": "rloo", "beta": 0.5},
+    {"objective": "rank", "rank_weights": "linear", "rank_centred": True},
+    {"objective": "rank", "rank_weights": "exponential", "rank_centred": False},
+    {"objective": "rank", "rank_weights": "adaptive", "beta": 0.5},
+    {"objective": "dpo", "dpo_beta": 0.3},
+]
 
 
 class GradientKeeper(TrainerCallback):
@@ -28,36 +51,37 @@ class GradientKeeper(TrainerCallback):
         self.gradients = {name: weight.grad.clone() for name, weight in model.named_parameters()}
 
 
-@pytest.mark.parametrize("form", ["linear", "exponential"])
-@pytest.mark.parametrize("centred", [True, False])
-@pytest.mark.parametrize("micro_batch", [32, 8], ids=["whole", "accumulated"])
-def test_the_gradient_is_that_of_rank_weighted_likelihood(
-    tmp_path: Path, form: str, centred: bool, micro_batch: int
-) -> None:
-    config = RunConfig(
-        objective="rank",
-        rank_weights=form,  # type: ignore[arg-type]
-        rank_centred=centred,
-        num_generations=4,
-        prompts_per_step=8,
-        per_device_train_batch_size=micro_batch,
-        max_steps=1,
-        max_grad_norm=1e9,
-        seed=3,
-    )
-    taken, batch = gradient_taken(config, tmp_path)
+ACCUMULATED = [{**settings, "per_device_train_batch_size": 8} for settings in CASES[3:10:3]]
+
+
+@pytest.mark.parametrize("settings", [*CASES, *ACCUMULATED], ids=lambda s: "-".join(str(value) for value in s.values()))
+def test_the_gradient_is_that_of_the_equation(tmp_path: Path, settings: dict) -> None:
+    config = RunConfig(**SETTINGS, **settings)
+    taken, batch, referred = gradient_taken(config, tmp_path)
     expected = gradient_by_autograd(config, batch)
     assert batch["advantages"].abs().sum() > 0
-    scale = max(gradient.abs().max().item() for gradient in expected.values())
+    assert referred is (config.objective == "dpo" or config.beta > 0), "a reference in memory only where it is needed"
+    # A KL is a small difference of large numbers.
+    tolerance = (1e-4 if config.beta else 1e-5) * max(gradient.abs().max().item() for gradient in expected.values())
     for name, gradient in expected.items():
-        assert torch.allclose(taken[name], gradient, rtol=0, atol=1e-5 * scale), name
+        assert torch.allclose(taken[name], gradient, rtol=0, atol=tolerance), name
 
 
-def gradient_taken(config: RunConfig, folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """One real step: the gradient before the optimizer, and the generation with its advantages."""
+def moved(model: PreTrainedModel) -> PreTrainedModel:
+    """A policy that is not its reference any more, the same way every time."""
+    generator = torch.Generator().manual_seed(5)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight += 0.01 * torch.randn(weight.shape, generator=generator)
+    return model
+
+
+def gradient_taken(config: RunConfig, folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any], bool]:
+    """One real step: the gradient before the optimizer, the generation with its advantages, is there a reference."""
     problems, tokenizer = load_problem_set(config.problems), load_tokenizer(config.model)
     with JudgePool() as pool:
         trainer = make_trainer(config, folder, problems, tokenizer, Scorer(pool))
+        moved(trainer.model)
         keeper, batch = GradientKeeper(), {}
         generate = trainer._generate_and_score_completions
 
@@ -68,19 +92,59 @@ def gradient_taken(config: RunConfig, folder: Path) -> tuple[dict[str, torch.Ten
         trainer._generate_and_score_completions = keep
         trainer.add_callback(keeper)
         trainer.train()
-    return keeper.gradients, batch
+    return keeper.gradients, batch, trainer.ref_model is not None
 
 
 def gradient_by_autograd(config: RunConfig, batch: dict[str, Any]) -> dict[str, torch.Tensor]:
-    """∇ of the mean over groups of −Σᵢ wᵢ log π(yᵢ|x), with log π(y|x) the plain sum over y's tokens."""
-    model = load_model(config.model)
+    model = moved(load_model(config.model))
     model.train()
+    mask = batch["completion_mask"]
+    logprobs = token_logprobs(model, batch)
+    with torch.no_grad():
+        difference = token_logprobs(load_model(config.model).train(), batch) - logprobs
+    loss_of_equation(config, batch, logprobs, mask, difference).backward()
+    return {name: weight.grad for name, weight in model.named_parameters() if weight.grad is not None}
+
+
+def token_logprobs(model: PreTrainedModel, batch: dict[str, Any]) -> torch.Tensor:
     ids = torch.cat([batch["prompt_ids"], batch["completion_ids"]], dim=1)
     mask = torch.cat([batch["prompt_mask"], batch["completion_mask"]], dim=1)
     length = batch["completion_ids"].shape[1]
     logits = model(input_ids=ids, attention_mask=mask).logits[:, -length - 1 : -1]
-    logprobs = logits.log_softmax(-1).gather(-1, batch["completion_ids"].unsqueeze(-1)).squeeze(-1)
-    log_likelihood = (logprobs * batch["completion_mask"]).sum(-1)
-    weighted = (batch["advantages"] * log_likelihood).view(-1, config.num_generations)
-    (-weighted.sum(-1).mean()).backward()
-    return {name: weight.grad for name, weight in model.named_parameters() if weight.grad is not None}
+    return logits.log_softmax(-1).gather(-1, batch["completion_ids"].unsqueeze(-1)).squeeze(-1)
+
+
+def loss_of_equation(
+    config: RunConfig, batch: dict[str, Any], logprobs: torch.Tensor, mask: torch.Tensor, difference: torch.Tensor
+) -> torch.Tensor:
+    """Each objective as its paper writes it, on-policy. `difference`: log π_ref − log π by token, a constant."""
+    advantages, likelihood = batch["advantages"], (logprobs * mask).sum(-1)
+    groups = advantages.view(-1, K)
+    # The gradient of the reverse KL, token by token: (log π − log π_ref) ∇ log π.
+    kl = config.beta * (-difference * logprobs * mask)
+    if config.objective == "rank":
+        return -(groups * likelihood.view(-1, K)).sum(-1).mean() + kl.sum(-1).mean()
+    if config.objective == "rloo":
+        return -(advantages * likelihood).mean() + kl.sum(-1).mean()
+    if config.objective == "dpo":
+        return dpo_loss(config, groups, (likelihood - ((difference + logprobs.detach()) * mask).sum(-1)).view(-1, K))
+    weighted = advantages.unsqueeze(1) * logprobs * mask
+    if config.objective == "dr_grpo":
+        return -weighted.sum() / (len(mask) * config.max_completion_length)
+    if config.objective == "gspo":
+        return -(weighted.sum(-1) / mask.sum(-1)).mean()
+    if config.objective == "dapo":
+        signal = groups.abs().sum(-1).gt(0).repeat_interleave(K)
+        assert 0 < signal.sum() < len(mask), "there are groups to leave out"
+        return -weighted.sum() / mask[signal].sum()
+    return (kl - weighted).sum() / mask.sum()
+
+
+def dpo_loss(config: RunConfig, weights: torch.Tensor, log_ratios: torch.Tensor) -> torch.Tensor:
+    """−log σ(β · margin) of the pairs, over all groups: the best is the one with a positive weight."""
+    loss = torch.zeros(())
+    for group, ratios in zip(weights, log_ratios, strict=True):
+        if group.any():
+            margin = ratios[group.argmax()] - ratios[group.argmin()]
+            loss = loss - torch.nn.functional.logsigmoid(config.dpo_beta * margin)
+    return loss / len(weights)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grpo_core.config import RunConfig, load_preset, presets
+from grpo_core.objective import OBJECTIVES
 from grpo_core.views.form import (
     FormErrors,
     config_from_form,
@@ -33,7 +34,7 @@ def test_every_setting_is_in_the_form_once_and_has_words() -> None:
 
 
 def test_fields_are_of_the_kind_of_their_setting() -> None:
-    assert FIELDS["objective"].choices == ("grpo", "rank")
+    assert FIELDS["objective"].choices == tuple(OBJECTIVES)
     assert (FIELDS["seed"].kind, FIELDS["temperature"].kind, FIELDS["rank_centred"].kind) == ("int", "float", "bool")
     assert (FIELDS["rewards"].kind, FIELDS["lora_target_modules"].kind) == ("table", "list")
     assert FIELDS["per_device_train_batch_size"].optional
@@ -73,7 +74,7 @@ def test_a_filled_form_goes_to_toml_and_back() -> None:
         ({"seed": "1.5"}, "seed", "whole number"),
         ({"top_p": "2"}, "top_p", "less than or equal to 1"),
         ({"rank_centred": "maybe"}, "rank_centred", "true or false"),
-        ({"objective": "ppo"}, "objective", "'grpo' or 'rank'"),
+        ({"objective": "ppo"}, "objective", "'rank' or 'dpo'"),
         ({"per_device_train_batch_size": "7"}, "per_device_train_batch_size", "does not divide"),
         ({"rewards": "correct"}, "rewards", "a name and a number"),
         ({"rewards": ""}, "rewards", "at least one"),

@@ -1,33 +1,13 @@
-"""The rewards of one group → what each completion weighs in the update. Pure arithmetic on floats.
-
-A reward of None is unscorable: it stays out of the baseline and of the ranking, and its advantage is 0.
-A group whose rewards are all equal (within `EQUAL_REWARDS`) moves nothing: every advantage is exactly 0.
-"""
+"""Weights by rank: the wᵢ of the rank-weighted likelihood L = −Σ wᵢ log π(yᵢ|x)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
+from grpo_core.objective.group import Reward, over_known
 from grpo_core.types import EQUAL_REWARDS
-
-Reward = float | None
-STD_EPSILON = 1e-4
-"""Added to the standard deviation, as TRL does."""
-
-
-def grpo_advantages(rewards: Sequence[Reward], *, scale: bool = True) -> list[float]:
-    """Aᵢ = (rᵢ − mean) / (std + 1e-4), std with Bessel's correction (Shao et al. 2024; TRL's
-    `scale_rewards="group"`). Without `scale`, Aᵢ = rᵢ − mean (Dr. GRPO, Liu et al. 2025)."""
-
-    def advantages(known: list[float]) -> list[float]:
-        mean = math.fsum(known) / len(known)
-        variance = math.fsum((reward - mean) ** 2 for reward in known) / (len(known) - 1)
-        divisor = math.sqrt(variance) + STD_EPSILON if scale else 1.0
-        return [(reward - mean) / divisor for reward in known]
-
-    return _over_known(rewards, advantages)
 
 
 def rank_weights(
@@ -49,7 +29,7 @@ def rank_weights(
         by_place = _place_weights(len(known), form, temperature)
         return [weight - shift for weight in _share_ties(known, by_place)]
 
-    return _over_known(rewards, weights)
+    return over_known(rewards, weights)
 
 
 def _place_weights(count: int, form: str, temperature: float) -> list[float]:
@@ -75,11 +55,3 @@ def _share_ties(rewards: list[float], by_place: list[float]) -> list[float]:
             shared[index] = mean
         start = end
     return shared
-
-
-def _over_known(rewards: Sequence[Reward], advantages: Callable[[list[float]], list[float]]) -> list[float]:
-    known = [reward for reward in rewards if reward is not None]
-    if len(known) < 2 or max(known) - min(known) <= EQUAL_REWARDS:
-        return [0.0] * len(rewards)
-    values = iter(advantages(known))
-    return [0.0 if reward is None else next(values) for reward in rewards]
