@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,12 +22,14 @@ NETWORK_FILE_SYSTEMS = frozenset(
 )
 
 Migration = str
+Rebuild = Callable[[apsw.Connection], None]
 
 
-def open_writer(path: Path, migrations: Sequence[Migration]) -> apsw.Connection:
+def open_writer(path: Path, migrations: Sequence[Migration], rebuild: Rebuild | None = None) -> apsw.Connection:
     """The database at `path`, made if missing and brought to the newest schema.
 
-    Raises StoreError if it is damaged, newer than this program, or on a file system without working locks.
+    `rebuild` makes anew what is derived of a database that was of an older schema, in the same transaction. Raises
+    StoreError if it is damaged, newer than this program, of another program, or on a file system without working locks.
     """
     _require_safe_sqlite()
     _require_local(path)
@@ -38,7 +40,7 @@ def open_writer(path: Path, migrations: Sequence[Migration]) -> apsw.Connection:
         _switch_to_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        _migrate(connection, migrations, path)
+        _migrate(connection, migrations, path, rebuild)
     return connection
 
 
@@ -56,15 +58,29 @@ def _switch_to_wal(connection: apsw.Connection) -> None:
             return
 
 
-def open_reader(path: Path, migrations: Sequence[Migration]) -> apsw.Connection:
-    """A read-only connection; raises StoreError if there is no readable database of a known version."""
+def open_reader(path: Path, migrations: Sequence[Migration], rebuild: Rebuild | None = None) -> apsw.Connection:
+    """A read-only connection; a database of an older schema is brought to the newest first.
+
+    Raises StoreError if there is no readable database of a known version.
+    """
     _require_safe_sqlite()
     if not path.is_file():
         raise StoreError(f"There is no database at {path}.")
     with _as_store_error(path):
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-        _require_known_version(connection, len(migrations), path)
+        connection = _connect_reader(path)
+        version = _require_known_version(connection, len(migrations), path)
+        if version == 0:
+            raise StoreError(f"{path} holds nothing of grpo-dash (yet).")
+        if version < len(migrations):
+            connection.close()
+            open_writer(path, migrations, rebuild).close()
+            connection = _connect_reader(path)
+    return connection
+
+
+def _connect_reader(path: Path) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     return connection
 
 
@@ -111,16 +127,20 @@ def _file_system_of(path: Path) -> str:
     return kind
 
 
-def _migrate(connection: apsw.Connection, migrations: Sequence[Migration], path: Path) -> None:
+def _migrate(connection: apsw.Connection, migrations: Sequence[Migration], path: Path, rebuild: Rebuild | None) -> None:
     """Whoever else opens the same new database waits, and finds it migrated."""
     if _require_known_version(connection, len(migrations), path) == len(migrations):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = _require_known_version(connection, len(migrations), path)
+        if version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").get:
+            raise StoreError(f"{path} is a database of another program.")
         for number, script in enumerate(migrations[version:], start=version + 1):
             connection.execute(script)
             connection.execute(f"PRAGMA user_version = {number}")
+        if rebuild and 0 < version < len(migrations):
+            rebuild(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

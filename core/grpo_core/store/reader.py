@@ -8,50 +8,38 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grpo_core.store.codec import unpack_json, unpack_text
 from grpo_core.store.connection import open_reader
-from grpo_core.store.schema import COMPLETIONS_PER_GROUP, RUN_MIGRATIONS
-from grpo_core.store.writer import OUTCOME_LETTERS
-from grpo_core.types import Completion, Evaluation, Group, Problem, Verdict
-
-_OUTCOMES = {letter: outcome for outcome, letter in OUTCOME_LETTERS.items()}
-_GROUP_COLUMNS = (
-    "g.id, g.revision, g.step, g.split, g.decoding, g.superseded, g.size, g.mean, g.std, g.signal, g.outcomes,"
-    " g.rewards, g.created_at, p.body"
+from grpo_core.store.filters import GroupFilter
+from grpo_core.store.finding import (
+    CompletionRow,
+    Order,
+    Page,
+    Towards,
+    count_completions,
+    count_groups,
+    find_completions,
+    find_groups,
+    rank_completions,
 )
-_GROUP_FROM = "FROM groups AS g JOIN problems AS p ON p.number = g.problem"
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRow:
-    """A group as a list shows it, without its completions' texts. `outcomes` has an entry a completion, None where
-    nothing judged it; `rewards` likewise."""
-
-    id: int
-    revision: int
-    step: int
-    split: str
-    decoding: str
-    superseded: bool
-    size: int
-    mean: float | None
-    std: float | None
-    signal: str | None
-    outcomes: tuple[str | None, ...]
-    rewards: tuple[float | None, ...]
-    created_at: float
-    problem: Problem
+from grpo_core.store.problem_lists import ProblemOrder, ProblemRow, ProblemVisit, list_problems, problem_visits
+from grpo_core.store.rollups import CurvePoint, curve
+from grpo_core.store.rows import GROUP_COLUMNS, GroupRow, ProblemShelf, group_row
+from grpo_core.store.schema import COMPLETIONS_PER_GROUP, RUN_MIGRATIONS
+from grpo_core.store.step_counts import StepCounts, count_curves, counts_since
+from grpo_core.store.summaries import rebuild_summaries
+from grpo_core.types import Completion, Evaluation, Group, Split, Verdict
 
 
 class RunReader:
     """A read-only view of one run; not for sharing between threads."""
 
     def __init__(self, path: Path) -> None:
-        self._db = open_reader(path, RUN_MIGRATIONS)
+        self._db = open_reader(path, RUN_MIGRATIONS, rebuild_summaries)
+        self._problems = ProblemShelf(self._db)
 
     def close(self) -> None:
         self._db.close()
@@ -96,7 +84,10 @@ class RunReader:
         return self._group_rows("WHERE g.step = ? ORDER BY g.id DESC LIMIT ?", [step, limit])
 
     def group_rows_of_problem(self, problem_id: str, limit: int = 1000) -> list[GroupRow]:
-        return self._group_rows("WHERE p.id = ? ORDER BY g.id DESC LIMIT ?", [problem_id, limit])
+        return self._group_rows(
+            "WHERE g.problem IN (SELECT number FROM problems WHERE id = ?) ORDER BY g.id DESC LIMIT ?",
+            [problem_id, limit],
+        )
 
     def evaluation_rows(self, step: int) -> list[GroupRow]:
         """Every group of the evaluation after this step, in the order in which they were sampled."""
@@ -121,7 +112,7 @@ class RunReader:
         """TRL's metrics, verbatim keys, each a series by step: all, or those logged after `revision`."""
         rows = self._db.execute(
             "SELECT k.key, m.step, m.value FROM metrics AS m JOIN metric_keys AS k ON k.number = m.key"
-            " WHERE m.revision > ? ORDER BY m.key, m.step",
+            " WHERE m.revision > ? AND k.kind = 'metric' ORDER BY m.key, m.step",
             (revision,),
         )
         series: dict[str, list[tuple[int, float]]] = {}
@@ -133,9 +124,85 @@ class RunReader:
         rows = self._db.execute("SELECT body FROM evaluations WHERE revision > ? ORDER BY step, id", (revision,))
         return [Evaluation.from_json(json.loads(body)) for (body,) in rows]
 
+    def find_groups(
+        self, wanted: GroupFilter, *, cursor: int | None = None, towards: Towards = "older", limit: int = 40
+    ) -> Page[GroupRow, int]:
+        """The groups that `wanted` wants beyond the id `cursor` (None: from that end on), in the direction of
+        looking: `older` gives newest first. A page before the one that is shown: from its first row `newer`, turned
+        round. A page may be short and have a `next`: what is wanted is rare, and it was looked for only so far."""
+        return find_groups(self._db, self._problems, wanted, cursor, towards, limit)
+
+    def find_completions(
+        self, wanted: GroupFilter, *, cursor: int | None = None, towards: Towards = "older", limit: int = 40
+    ) -> Page[CompletionRow, int]:
+        """The same for completions; the cursor is `CompletionRow.id`."""
+        return find_completions(self._db, self._problems, wanted, cursor, towards, limit)
+
+    def rank_completions(
+        self,
+        wanted: GroupFilter,
+        by: Order,
+        *,
+        highest: bool = True,
+        cursor: tuple[float, int] | None = None,
+        limit: int = 40,
+    ) -> Page[CompletionRow, tuple[float, int]]:
+        """The wanted completions by `token_count` or `reward`; the cursor is (value, id) of the last row."""
+        return rank_completions(self._db, self._problems, wanted, by, highest, cursor, limit)
+
+    def count_groups(self, wanted: GroupFilter) -> int | None:
+        """How many there are of them in all, from the writer's totals; None with a range, which only looking tells."""
+        return count_groups(self._db, wanted)
+
+    def count_completions(self, wanted: GroupFilter) -> int | None:
+        return count_completions(self._db, wanted)
+
+    def sources(self) -> list[tuple[str, str | None]]:
+        """Every (source, level) that problems of this run have: what a filter can offer."""
+        return list(self._db.execute("SELECT source, level FROM origins ORDER BY source, level"))
+
+    def metric_keys(self) -> list[str]:
+        return [key for (key,) in self._db.execute("SELECT key FROM metric_keys WHERE kind = 'metric' ORDER BY key")]
+
+    def curve(
+        self, key: str, first: int | None = None, last: int | None = None, *, points: int = 1000
+    ) -> list[CurvePoint]:
+        """A metric between two steps (None: all of it) in about `points` points: least, greatest, mean of each."""
+        number = self._db.execute("SELECT number FROM metric_keys WHERE key = ?", (key,)).get
+        return [] if number is None else curve(self._db, number, first, last, points)
+
+    def step_counts(
+        self, split: Split = "train", first: int | None = None, last: int | None = None, *, points: int = 500
+    ) -> list[StepCounts]:
+        """Outcomes, signals and the judge's seconds of the samples of about `points` stretches of steps, by step."""
+        return count_curves(self._db, split, first, last, points)
+
+    def step_counts_since(self, revision: int, split: Split = "train") -> list[StepCounts]:
+        """The same of every single step that was counted (or counted further) after `revision`."""
+        return counts_since(self._db, split, revision)
+
+    def list_problems(
+        self,
+        order: ProblemOrder = "last_group",
+        *,
+        highest: bool = True,
+        split: Split = "train",
+        source: str | None = None,
+        level: str | None = None,
+        cursor: tuple[float, int] | None = None,
+        limit: int = 40,
+    ) -> Page[ProblemRow, tuple[float, int]]:
+        """Problems that were sampled, with what became of them: by when they last were, how often, the pass rate of
+        the last visit, or its change since the first."""
+        return list_problems(self._db, self._problems, order, highest, split, source, level, cursor, limit)
+
+    def problem_visits(self, problem_id: str, split: Split = "train", limit: int = 200) -> list[ProblemVisit]:
+        """The newest visits of one problem, oldest first: what a pass rate by visit is drawn of."""
+        return problem_visits(self._db, problem_id, split, limit)
+
     def _group_rows(self, rest: str, values: list[Any]) -> list[GroupRow]:
-        rows = self._db.execute(f"SELECT {_GROUP_COLUMNS} {_GROUP_FROM} {rest}", values)
-        return [_group_row(row) for row in rows]
+        rows = self._db.execute(f"SELECT {GROUP_COLUMNS} FROM groups AS g {rest}", values)
+        return [group_row(row, self._problems) for row in rows]
 
     def _with_completions(self, row: GroupRow) -> Group:
         first = row.id * COMPLETIONS_PER_GROUP
@@ -155,41 +222,6 @@ class RunReader:
         )
 
 
-def _group_row(row: tuple[Any, ...]) -> GroupRow:
-    (
-        id_,
-        revision,
-        step,
-        split,
-        decoding,
-        superseded,
-        size,
-        mean,
-        std,
-        signal,
-        outcomes,
-        rewards,
-        created,
-        body,
-    ) = row
-    return GroupRow(
-        id=id_,
-        revision=revision,
-        step=step,
-        split=split,
-        decoding=decoding,
-        superseded=bool(superseded),
-        size=size,
-        mean=mean,
-        std=std,
-        signal=signal,
-        outcomes=tuple(_OUTCOMES.get(letter) for letter in outcomes),
-        rewards=tuple(json.loads(rewards)),
-        created_at=created,
-        problem=_problem(unpack_json(body)),
-    )
-
-
 def _completion(row: tuple[Any, ...]) -> Completion:
     id_, text, tokens, finish, verdict, rewards, reward, advantage, weight, logprob, entropy = row
     return Completion(
@@ -205,7 +237,3 @@ def _completion(row: tuple[Any, ...]) -> Completion:
         mean_logprob=logprob,
         entropy=entropy,
     )
-
-
-def _problem(data: dict[str, Any]) -> Problem:
-    return Problem(**{**data, "steps": tuple(data["steps"])})

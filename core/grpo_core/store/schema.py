@@ -3,6 +3,9 @@
 Every row that a screen follows carries the `revision` of the transaction that last wrote it, so that a reader with a
 cursor finds what is new *and* what was filled in later. A completion's rowid is `group × COMPLETIONS_PER_GROUP +
 number`, which keeps a group's completions side by side on disk.
+
+What a screen would otherwise have to count over the whole history is kept by the writer: what each group's row says of
+its completions, `blocks` of groups (what cannot be in them), totals, problems' histories, and the curves' `rollups`.
 """
 
 from __future__ import annotations
@@ -76,4 +79,90 @@ RUN_MIGRATIONS = [
     );
     CREATE INDEX evaluations_by_revision ON evaluations (revision);
     """,
+    """
+    ALTER TABLE groups ADD COLUMN origin INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE groups ADD COLUMN finishes TEXT NOT NULL DEFAULT '';
+    ALTER TABLE groups ADD COLUMN lengths TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE groups ADD COLUMN kinds INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE groups ADD COLUMN tokens_low INTEGER;
+    ALTER TABLE groups ADD COLUMN tokens_high INTEGER;
+    ALTER TABLE groups ADD COLUMN reward_low REAL;
+    ALTER TABLE groups ADD COLUMN reward_high REAL;
+    CREATE INDEX groups_by_split ON groups (split, id);
+    CREATE INDEX completions_by_length ON completions (token_count);
+    CREATE INDEX completions_by_reward ON completions (reward);
+
+    CREATE TABLE origins (number INTEGER PRIMARY KEY, source TEXT NOT NULL, level TEXT);
+
+    CREATE TABLE blocks (
+        number INTEGER PRIMARY KEY,
+        groups INTEGER NOT NULL,
+        superseded INTEGER NOT NULL,
+        classes INTEGER NOT NULL,
+        kinds INTEGER NOT NULL,
+        origins INTEGER NOT NULL,
+        step_low INTEGER NOT NULL,
+        step_high INTEGER NOT NULL,
+        tokens_low INTEGER,
+        tokens_high INTEGER,
+        reward_low REAL,
+        reward_high REAL
+    );
+
+    CREATE TABLE group_totals (
+        superseded INTEGER NOT NULL,
+        split TEXT NOT NULL,
+        decoding TEXT NOT NULL,
+        signal TEXT NOT NULL,
+        origin INTEGER NOT NULL,
+        kinds INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (superseded, split, decoding, signal, origin, kinds)
+    ) WITHOUT ROWID;
+    CREATE TABLE completion_totals (
+        superseded INTEGER NOT NULL,
+        split TEXT NOT NULL,
+        decoding TEXT NOT NULL,
+        signal TEXT NOT NULL,
+        origin INTEGER NOT NULL,
+        kinds INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (superseded, split, decoding, signal, origin, kinds)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE histories (
+        problem INTEGER NOT NULL REFERENCES problems (number),
+        split TEXT NOT NULL,
+        visits INTEGER NOT NULL,
+        completions INTEGER NOT NULL,
+        correct INTEGER NOT NULL,
+        first_rate REAL NOT NULL,
+        last_rate REAL NOT NULL,
+        change REAL NOT NULL,
+        rates TEXT NOT NULL,
+        last_outcomes TEXT NOT NULL,
+        last_group INTEGER NOT NULL,
+        last_step INTEGER NOT NULL,
+        PRIMARY KEY (problem, split)
+    ) WITHOUT ROWID;
+    CREATE INDEX histories_by_last_group ON histories (split, last_group, problem);
+    CREATE INDEX histories_by_visits ON histories (split, visits, problem);
+    CREATE INDEX histories_by_last_rate ON histories (split, last_rate, problem);
+    CREATE INDEX histories_by_change ON histories (split, change, problem);
+
+    ALTER TABLE metric_keys ADD COLUMN kind TEXT NOT NULL DEFAULT 'metric';
+    CREATE TABLE rollups (
+        key INTEGER NOT NULL REFERENCES metric_keys (number),
+        level INTEGER NOT NULL,
+        bucket INTEGER NOT NULL,
+        low REAL NOT NULL,
+        high REAL NOT NULL,
+        total REAL NOT NULL,
+        points INTEGER NOT NULL,
+        PRIMARY KEY (key, level, bucket)
+    ) WITHOUT ROWID;
+    INSERT INTO counters VALUES ('open_bucket', 0);
+    """,
 ]
+"""The first migration holds what was recorded; from the second on there is also what is summed up of it (see
+`summaries`), which whoever migrates makes anew from what was recorded."""

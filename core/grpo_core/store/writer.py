@@ -16,17 +16,20 @@ import apsw
 
 from grpo_core.store.codec import dump_json, pack_json, pack_text
 from grpo_core.store.connection import open_writer
+from grpo_core.store.group_facts import facts_of, finite
+from grpo_core.store.histories import forget_visits_after
+from grpo_core.store.rollups import forget_after, roll_up
 from grpo_core.store.schema import COMPLETIONS_PER_GROUP, RUN_MIGRATIONS
+from grpo_core.store.summaries import (
+    Summarised,
+    facts_columns,
+    origin_number,
+    rebuild_summaries,
+    summarise_groups,
+    supersede_summaries,
+)
 from grpo_core.types import Completion, Evaluation, Group, Problem
 
-OUTCOME_LETTERS = {
-    "correct": "c",
-    "wrong": "w",
-    "no_answer": "n",
-    "unparsable": "u",
-    "timeout": "t",
-    "unscorable": "s",
-}
 NewGroup = Group
 """A group to be stored; its id is given by the one writer's owner (`next_group_id`)."""
 
@@ -45,8 +48,9 @@ class RunWriter:
     """Writes one run; use from one thread. Every method is one transaction."""
 
     def __init__(self, path: Path) -> None:
-        self._db = open_writer(path, RUN_MIGRATIONS)
+        self._db = open_writer(path, RUN_MIGRATIONS, rebuild_summaries)
         self._problems: dict[Problem, int] = {}
+        self._origins: dict[tuple[str, str | None], int] = {}
         self._keys: dict[str, int] = {
             key: number for number, key in self._db.execute("SELECT number, key FROM metric_keys")
         }
@@ -63,8 +67,7 @@ class RunWriter:
         """Commit groups with all their completions."""
         with self._db:
             revision = self._next_revision()
-            for group in groups:
-                self._insert_group(group, revision)
+            summarise_groups(self._db, [self._insert_group(group, revision) for group in groups])
             self._count("groups", len(groups))
             self._count("completions", sum(len(group.completions) for group in groups))
 
@@ -74,7 +77,7 @@ class RunWriter:
         with self._db:
             self._db.executemany(
                 "UPDATE completions SET mean_logprob = ?, entropy = ? WHERE id = ?",
-                [(_finite(u.mean_logprob), _finite(u.entropy), _completion_id(u.group_id, u.index)) for u in updates],
+                [(finite(u.mean_logprob), finite(u.entropy), _completion_id(u.group_id, u.index)) for u in updates],
             )
             revision = self._next_revision()
             self._db.executemany(
@@ -87,10 +90,12 @@ class RunWriter:
         numbers = {key: float(value) for key, value in metrics.items() if _is_number(value)}
         with self._db:
             revision = self._next_revision()
+            keys = [self._key_number(key) for key in numbers]
             self._db.executemany(
                 "INSERT OR REPLACE INTO metrics (key, step, value, revision) VALUES (?, ?, ?, ?)",
-                [(self._key_number(key), step, value, revision) for key, value in numbers.items()],
+                [(key, step, value, revision) for key, value in zip(keys, numbers.values(), strict=True)],
             )
+            roll_up(self._db, step, keys)
 
     def add_evaluation(self, evaluation: Evaluation) -> None:
         with self._db:
@@ -109,11 +114,15 @@ class RunWriter:
         """
         with self._db:
             values = (self._next_revision(), step)
+            supersede_summaries(self._db, step)
             self._db.execute(
                 "UPDATE groups SET superseded = 1, revision = ?1 WHERE step > ?2 AND NOT superseded", values
             )
             superseded = self._db.changes()
+            if superseded:
+                forget_visits_after(self._db, step)
             self._db.execute("DELETE FROM metrics WHERE step > ?", (step,))
+            forget_after(self._db, step)
             self._db.execute("DELETE FROM evaluations WHERE step > ?", (step,))
             if superseded:
                 self._db.execute(
@@ -130,32 +139,58 @@ class RunWriter:
                 [(key, dump_json(value)) for key, value in facts.items()],
             )
 
-    def _insert_group(self, group: Group, revision: int) -> None:
+    def _insert_group(self, group: Group, revision: int) -> Summarised:
         if len(group.completions) > COMPLETIONS_PER_GROUP:
             raise ValueError(f"a group holds at most {COMPLETIONS_PER_GROUP} completions")
+        found = self._summarised(group)
         self._db.execute(
-            "INSERT INTO groups (id, revision, step, split, decoding, problem, size, mean, std, signal, outcomes,"
-            " rewards, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO groups (id, revision, step, split, decoding, superseded, problem, size, mean, std, signal,"
+            " outcomes, rewards, created_at, origin, finishes, lengths, kinds, tokens_low, tokens_high, reward_low,"
+            " reward_high) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 group.id,
                 revision,
                 group.step,
                 group.split,
                 group.decoding,
-                self._problem_number(group.problem),
+                int(group.superseded),
+                found.problem,
                 len(group.completions),
                 group.mean,
                 group.std,
                 group.signal,
-                "".join(_letter(completion) for completion in group.completions),
-                dump_json([_finite(completion.reward) for completion in group.completions]),
+                found.facts.outcomes,
+                dump_json(found.facts.rewards),
                 time.time(),
+                found.origin,
+                *facts_columns(found.facts),
             ),
         )
         self._db.executemany(
             "INSERT INTO completions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [_completion_row(group.id, completion) for completion in group.completions],
         )
+        return found
+
+    def _summarised(self, group: Group) -> Summarised:
+        return Summarised(
+            group.id,
+            group.step,
+            group.split,
+            group.decoding,
+            group.superseded,
+            self._problem_number(group.problem),
+            self._origin_number(group.problem),
+            facts_of(group),
+            sum(completion.verdict.seconds for completion in group.completions if completion.verdict),
+        )
+
+    def _origin_number(self, problem: Problem) -> int:
+        key = problem.source, problem.level
+        if key not in self._origins:
+            source, level = (_indexed(text) for text in key)
+            self._origins[key] = origin_number(self._db, source or "", level)
+        return self._origins[key]
 
     def _problem_number(self, problem: Problem) -> int:
         if problem not in self._problems:
@@ -194,12 +229,12 @@ def _completion_row(group_id: int, completion: Completion) -> tuple[Any, ...]:
         completion.token_count,
         completion.finish_reason,
         pack_json(completion.verdict.to_json()) if completion.verdict else None,
-        dump_json({name: _finite(reward) for name, reward in completion.rewards.items()}),
-        _finite(completion.reward),
-        _finite(completion.advantage),
-        _finite(completion.weight),
-        _finite(completion.mean_logprob),
-        _finite(completion.entropy),
+        dump_json({name: finite(reward) for name, reward in completion.rewards.items()}),
+        finite(completion.reward),
+        finite(completion.advantage),
+        finite(completion.weight),
+        finite(completion.mean_logprob),
+        finite(completion.entropy),
     )
 
 
@@ -210,15 +245,6 @@ def _completion_id(group_id: int, index: int) -> int:
 def _indexed(text: str | None) -> str | None:
     """A text as a column can hold it: a lone surrogate, which UTF-8 has no form for, becomes `?`. The body is exact."""
     return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _letter(completion: Completion) -> str:
-    return OUTCOME_LETTERS[completion.verdict.outcome] if completion.verdict else "-"
-
-
-def _finite(value: float | None) -> float | None:
-    """None for what is not a number: a missing value is never stored as one."""
-    return value if value is not None and math.isfinite(value) else None
 
 
 def _is_number(value: Any) -> bool:

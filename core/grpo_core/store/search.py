@@ -1,0 +1,295 @@
+"""`search.db`: full-text search over a run's completions and prompts, beside the run and never in the trainer's way.
+
+Whoever shows the run brings the index up to date, a batch at a time; any number may, each batch is taken up once. The
+index is made of the run alone, so that a damaged one is thrown away and made anew. Texts are not stored in it again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from grpo_core.errors import StoreError
+from grpo_core.store.codec import unpack_json, unpack_text
+from grpo_core.store.connection import open_reader, open_writer
+from grpo_core.store.filters import GroupFilter, group_conditions, wanted_completions
+from grpo_core.store.finding import CompletionRow, completion_row, origins_with
+from grpo_core.store.rows import GROUP_COLUMNS, GroupRow, ProblemShelf, facts_of_row, group_row, read_problem
+from grpo_core.store.schema import COMPLETIONS_PER_GROUP, RUN_MIGRATIONS
+from grpo_core.store.summaries import rebuild_summaries
+from grpo_core.store.text_tokens import find_spans, index_form, query_form
+from grpo_core.types import Span
+
+SEARCH_DB = "search.db"
+SEARCH_MIGRATIONS = [
+    """
+    CREATE VIRTUAL TABLE texts USING fts5 (
+        text, content = '', tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co S* P*'"
+    );
+    CREATE VIRTUAL TABLE prompts USING fts5 (
+        text, content = '', tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co S* P*'"
+    );
+    CREATE TABLE progress (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+    INSERT INTO progress VALUES ('newest_group', 0), ('oldest_group', 0), ('newest_problem', 0);
+    """,
+]
+BATCH_GROUPS = 64
+SECONDS = 0.015
+"""After this long a page of hits is given as far as it has come."""
+_FIRST_WINDOW = 4096
+"""Groups that are searched first; each further window is this many times larger."""
+_WINDOW_GROWTH = 4
+_SNIPPET = 160
+_BEFORE_HIT = 40
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A completion that was found. `span` is the first place in its text (None if only a part of it is found again);
+    `snippet` is what stands around it, from `start` on, and `marks` are the places within the snippet."""
+
+    completion: CompletionRow
+    span: Span | None
+    snippet: str
+    start: int
+    marks: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptHit:
+    """A problem whose prompt was found, with the newest group that sampled it (None if there is none yet)."""
+
+    group: GroupRow | None
+    problem_id: str
+    span: Span | None
+    snippet: str
+    start: int
+    marks: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Completions, newest first. `next` is the id to go on before; None at the end. `indexed` of `groups` groups are
+    in the index so far."""
+
+    rows: tuple[SearchHit, ...]
+    next: int | None
+    indexed: int
+    groups: int
+
+
+class SearchIndex:
+    """The index of one run; open one per process and thread, and close it. Raises StoreError if the run cannot be
+    read; a damaged index is made anew."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self._run = open_reader(run_dir / "run.db", RUN_MIGRATIONS, rebuild_summaries)
+        self._problems = ProblemShelf(self._run)
+        self._path = run_dir / SEARCH_DB
+        self._db = self._open()
+
+    def close(self) -> None:
+        self._db.close()
+        self._run.close()
+
+    def catch_up(self, seconds: float = 0.25) -> bool:
+        """Take up what is new, the newest first, for about so long; True once all of the run is in the index."""
+        deadline = time.monotonic() + seconds
+        while self._mended(self._take_up_batch):
+            if time.monotonic() > deadline:
+                return False
+        return True
+
+    def progress(self) -> tuple[int, int]:
+        """(groups in the index, groups of the run), by their ids."""
+        newest, oldest = self._bounds()
+        whole = self._run.execute("SELECT max(id) FROM groups").get or 0
+        return (newest - oldest + 1 if newest else 0), int(whole)
+
+    def search(
+        self, query: str, wanted: GroupFilter | None = None, *, before: int | None = None, limit: int = 50
+    ) -> Hits:
+        """Completions that hold all parts of `query`, before the completion `before`; any text may be asked for.
+
+        A page may be short and have a `next`: it was searched only as far as a moment allows.
+        """
+        match = query_form(query)
+        if match is None:
+            return Hits((), None, *self.progress())
+        return self._mended(lambda: self._search(query, match, wanted or GroupFilter(), before, limit))
+
+    def search_prompts(self, query: str, limit: int = 50) -> list[PromptHit]:
+        """Problems whose prompt holds all parts of `query`, the newest problems first."""
+        match = query_form(query)
+        return [] if match is None else self._mended(lambda: self._search_prompts(query, match, limit))
+
+    def _open(self) -> apsw.Connection:
+        try:
+            return self._connect()
+        except (StoreError, apsw.SQLError):
+            if not self._path.is_file() or not os.access(self._path, os.W_OK):
+                raise
+            self._remove()
+            return self._connect()
+
+    def _connect(self) -> apsw.Connection:
+        db = open_writer(self._path, SEARCH_MIGRATIONS)
+        for table in ("progress", "texts", "prompts"):
+            db.execute(f"SELECT 1 FROM {table} LIMIT 0")
+        return db
+
+    def _remove(self) -> None:
+        log.warning("%s is damaged and made anew", self._path)
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    def _mended(self, work: Any) -> Any:
+        """Do it; if the index turns out to be damaged, throw it away and do it on a new one."""
+        try:
+            return work()
+        except (apsw.CorruptError, apsw.NotADBError, apsw.IOError):
+            self._db.close()
+            self._remove()
+            self._db = self._open()
+            return work()
+
+    def _bounds(self) -> tuple[int, int]:
+        values: dict[Any, Any] = dict(self._db.execute("SELECT name, value FROM progress"))
+        return values["newest_group"], values["oldest_group"]
+
+    def _take_up_batch(self) -> bool:
+        """One transaction; False if there is nothing left. Others who index wait here and find it done."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            took = self._take_up_groups() or self._take_up_problems()
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        return took
+
+    def _take_up_groups(self) -> bool:
+        newest, oldest = self._bounds()
+        last = self._run.execute("SELECT max(id) FROM groups").get or 0
+        if newest == 0 and last:
+            newest, oldest = last, last + 1  # from the newest back: what people look for first
+        if last > newest:
+            first, end = newest + 1, min(newest + BATCH_GROUPS, last)
+            newest = end
+        elif oldest > 1:
+            first, end = max(1, oldest - BATCH_GROUPS), oldest - 1
+            oldest = first
+        else:
+            return False
+        self._add_texts(first, end)
+        self._say("newest_group", newest)
+        self._say("oldest_group", oldest)
+        return True
+
+    def _add_texts(self, first: int, end: int) -> None:
+        rows: Iterator[tuple[Any, ...]] = self._run.execute(
+            "SELECT id, text FROM completions WHERE id >= ? AND id < ? ORDER BY id",
+            (first * COMPLETIONS_PER_GROUP, (end + 1) * COMPLETIONS_PER_GROUP),
+        )
+        self._db.executemany(
+            "INSERT INTO texts (rowid, text) VALUES (?, ?)",
+            ((id_, index_form(unpack_text(text))) for id_, text in rows),
+        )
+
+    def _take_up_problems(self) -> bool:
+        known = self._db.execute("SELECT value FROM progress WHERE name = 'newest_problem'").get
+        rows: list[Any] = self._run.execute(
+            "SELECT number, body FROM problems WHERE number > ? ORDER BY number LIMIT ?", (known, BATCH_GROUPS)
+        ).fetchall()
+        self._db.executemany(
+            "INSERT INTO prompts (rowid, text) VALUES (?, ?)",
+            [(number, index_form(read_problem(unpack_json(body)).prompt)) for number, body in rows],
+        )
+        if rows:
+            self._say("newest_problem", rows[-1][0])
+        return bool(rows)
+
+    def _say(self, name: str, value: int) -> None:
+        self._db.execute("UPDATE progress SET value = ? WHERE name = ?", (value, name))
+
+    def _search(self, query: str, match: str, wanted: GroupFilter, before: int | None, limit: int) -> Hits:
+        found: list[SearchHit] = []
+        end = before if before is not None else 1 << 62
+        deadline = time.monotonic() + SECONDS
+        for first, end_of_window in self._windows(end):
+            for id_ in self._ids(match, first, end_of_window):
+                hit = self._hit(id_, query, wanted)
+                if hit is None:
+                    continue
+                if len(found) == limit:
+                    return Hits(tuple(found), found[-1].completion.id, *self.progress())
+                found.append(hit)
+            if time.monotonic() > deadline and first > 0:
+                return Hits(tuple(found), first, *self.progress())
+        return Hits(tuple(found), None, *self.progress())
+
+    def _windows(self, end: int) -> Iterator[tuple[int, int]]:
+        """Stretches of completions' ids, newest first and growing, down to the first."""
+        newest, oldest = self._bounds()
+        end, size = min(end, (newest + 1) * COMPLETIONS_PER_GROUP), _FIRST_WINDOW
+        floor = oldest * COMPLETIONS_PER_GROUP
+        while end > floor:
+            first = max(floor, end - size * COMPLETIONS_PER_GROUP)
+            yield (first if first > floor else 0), end
+            end, size = first, size * _WINDOW_GROWTH
+
+    def _ids(self, match: str, first: int, end: int) -> Iterator[int]:
+        rows: Iterator[tuple[Any, ...]] = self._db.execute(
+            "SELECT rowid FROM texts WHERE texts MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC",
+            (match, first, end),
+        )
+        return (id_ for (id_,) in rows)
+
+    def _hit(self, id_: int, query: str, wanted: GroupFilter) -> SearchHit | None:
+        conditions, values = group_conditions(wanted, origins_with(self._run, wanted))
+        rows: Iterator[tuple[Any, ...]] = self._run.execute(
+            f"SELECT {GROUP_COLUMNS} FROM groups AS g WHERE {' AND '.join(['g.id = ?', *conditions])}",
+            (id_ // COMPLETIONS_PER_GROUP, *values),
+        )
+        row = next(rows, None)
+        if row is None:
+            return None
+        facts = facts_of_row(row)
+        if id_ % COMPLETIONS_PER_GROUP not in wanted_completions(facts, wanted):
+            return None
+        text = unpack_text(next(self._run.execute("SELECT text FROM completions WHERE id = ?", (id_,)))[0])
+        completion = completion_row(self._run, group_row(row, self._problems, facts), id_)
+        return SearchHit(completion, *snippet_of(text, query))
+
+    def _search_prompts(self, query: str, match: str, limit: int) -> list[PromptHit]:
+        rows: list[Any] = self._db.execute(
+            "SELECT rowid FROM prompts WHERE prompts MATCH ? ORDER BY rowid DESC LIMIT ?", (match, limit)
+        ).fetchall()
+        return [self._prompt_hit(number, query) for (number,) in rows]
+
+    def _prompt_hit(self, number: int, query: str) -> PromptHit:
+        problem = self._problems.get(number)
+        rows: Sequence[Any] = self._run.execute(
+            f"SELECT {GROUP_COLUMNS} FROM groups AS g WHERE g.problem = ? ORDER BY g.id DESC LIMIT 1", (number,)
+        ).fetchall()
+        group = group_row(rows[0], self._problems) if rows else None
+        return PromptHit(group, problem.id, *snippet_of(problem.prompt, query))
+
+
+def snippet_of(text: str, query: str) -> tuple[Span | None, str, int, tuple[Span, ...]]:
+    """The first place of the query in a text, what stands around it, where that begins, and the places within it."""
+    spans = find_spans(text, query)
+    start = max(0, spans[0][0] - _BEFORE_HIT) if spans else 0
+    snippet = text[start : start + _SNIPPET]
+    marks = [(low - start, min(high - start, len(snippet))) for low, high in spans if low < start + len(snippet)]
+    return spans[0] if spans else None, snippet, start, tuple(marks)
