@@ -16,6 +16,7 @@ _BRACES = re.compile(r"\\?[{}]")
 _CONNECTOR = re.compile(
     r"[\s$,;.]*(?:\\[()\[\],;]|\\q?quad|\\text\s?\{[^{}]{0,40}\}|and|or|[\s$,;]|\([a-z]\)|[A-Za-z]\w{0,3}\s{0,2}=|[a-z]{1,12}\s){0,14}"
 )
+_LETTERS = re.compile(r"[a-z]+")
 _BARE = re.compile(r"[^\s$]{0,40}")
 _JOINS = re.compile(r"\b(?:and|or)\b|[,;]|\A[\s$]*\Z")
 _MAX_GAP = 60
@@ -82,6 +83,6 @@ def _closing_brace(text: str, opening: int, escapes: bool) -> int | None:
 
 def _joined(gap: str) -> bool:
     """Is this text between two boxes only a connection, so that both together are the answer?"""
-    if len(gap) > _MAX_GAP or len(re.findall(r"[a-z]+", gap)) > _MAX_WORDS:
+    if len(gap) > _MAX_GAP or len(_LETTERS.findall(gap)) > _MAX_WORDS:
         return False
     return _JOINS.search(gap) is not None and _CONNECTOR.fullmatch(gap) is not None

@@ -10,34 +10,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from grpo_core.oracle.boxes import last_boxes
 from grpo_core.oracle.formulas import last_formula, last_number, lone_mathematics, short_text, statement, trimmed
 from grpo_core.oracle.limits import MAX_ANSWER, MAX_COMPLETION
+from grpo_core.oracle.phrases import FINAL, HASHES, STATED, all_ends, last_final, last_hashes, last_stated
 from grpo_core.types import Span
 
-_HASHES = re.compile(r"#{4}[ \t]{0,9}(?=\S)")
-_FINAL = re.compile(
-    r"(?i)\bfinal[ \t]{1,4}(?:answer|result|solution)\b[*_\]]{0,3}(?:[ \t]{0,4}(?:is\b|are\b|[:：=]))+[ \t*_]{0,4}"
-    r"|\[final (?:solution|answer)\][ \t*_]{0,4}"
-)
-_STATED = re.compile(
-    r"(?i)(?:\banswers?\b[*_]{0,2}(?:[ \t]{0,2}\([^()\n]{1,40}\))?[ \t]{0,4}"
-    r"(?:(?:is|are|would be|must be|equals)\b|[:：=])"
-    r"|(?<![^\n])[ \t]{0,4}A:|\b(?:réponse|respuesta|resposta|risposta|antwort)(?: finale?)?\b[ \t]{0,4}"
-    r"(?:est\b|es\b|é(?!\w)|è(?!\w)|ist\b|lautet\b|[:：])|(?:答案|答え|答)(?:是|为|為|は|：|:)"
-    r"|(?:답은|답)[ \t]{0,2}[:：]?"
-    r"|\bответ\b[ \t]{0,2}[:：—-]|(?:الإجابة|الجواب)(?: النهائي(?:ة)?)? ?(?:هي|هو|[:：])|उत्तर ?(?:है|[:：])"
-    r"|\b(?:đáp án|đáp số|câu trả lời)\b ?(?:là\b|[:：])|คำตอบ(?:คือ|[:：])|\bjibu ni\b|\bcevap\b ?[:：])[ \t:*_]{0,4}"
-)
-_CUES = ("respuesta", "resposta", "risposta", "antwort", "jibu", "cevap")
 _BOLD = re.compile(r"\*\*[ \t]{0,4}([^*\n]{1,400})\*\*")
 _BOLD_VALUE = re.compile(r"(?:(?i:answer)[:\s]{0,3})?[-+]?[\d.(\\$£€]|[^\n]{0,40}=")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """An answer's place. `text` is the completion's `span`; `parts` are its members where several boxes make it one;
     `closed` is False for a box that the text broke off in."""
 
@@ -50,30 +35,44 @@ class Found:
 
 def find_answer(completion: str) -> Found | None:
     """The answer of a completion, or None. Only the last 200,000 code points are searched."""
-    offset = max(0, len(completion) - MAX_COMPLETION)
+    offset = len(completion) - MAX_COMPLETION
+    if offset <= 0:
+        return _search(completion)
     found = _search(completion[offset:])
-    if found is None or not offset:
-        return found
-    span = (found.span[0] + offset, found.span[1] + offset)
-    return Found(found.text, span, found.rule, found.parts, found.closed)
+    if found is None:
+        return None
+    return found._replace(span=(found.span[0] + offset, found.span[1] + offset))
 
 
 def _search(text: str) -> Found | None:
-    explicit = [found for find in (_boxed, _hashes, _tagged, _final) if (found := find(text)) is not None]
-    if explicit:
-        return max(explicit, key=lambda found: found.span)
-    rules: tuple[tuple[str, Callable[[str], Span | None]], ...] = (
-        ("answer_is", _stated),
-        ("whole", lone_mathematics),
-        ("bold", _bold),
-        ("formula", last_formula),
-        ("last_number", last_number),
-    )
-    for rule, find in rules:
+    lower = text.lower()
+    found = _explicit(text, lower)
+    if found is not None:
+        return found
+    span = _introduced(text, last_stated(text, lower), STATED)
+    if span is not None:
+        return Found(text[span[0] : span[1]], span, "answer_is")
+    for rule, find in _RULES:
         span = find(text)
         if span is not None:
             return Found(text[span[0] : span[1]], span, rule)
     return None
+
+
+def _explicit(text: str, lower: str) -> Found | None:
+    """The last explicit statement. Each kind is looked for only where its mark stands in the text."""
+    marked = (
+        _boxed(text) if "\\" in text else None,
+        _hashes(text) if "#" in text else None,
+        _tagged(text) if "</answer>" in text else None,
+        _final(text, lower) if "final" in lower else None,
+    )
+    if marked == _NOTHING:
+        return None
+    return max((found for found in marked if found is not None), key=lambda found: found.span)
+
+
+_NOTHING = (None, None, None, None)
 
 
 def _boxed(text: str) -> Found | None:
@@ -97,42 +96,29 @@ def _tagged(text: str) -> Found | None:
 
 
 def _hashes(text: str) -> Found | None:
-    span = _after_last(_HASHES, text) if "####" in text else None
+    span = _introduced(text, last_hashes(text), HASHES)
     return Found(text[span[0] : span[1]], span, "hashes") if span else None
 
 
-def _final(text: str) -> Found | None:
-    span = _after_last(_FINAL, text) if "final" in text.lower() else None
+def _final(text: str, lower: str) -> Found | None:
+    span = _introduced(text, last_final(text, lower), FINAL)
     return Found(text[span[0] : span[1]], span, "final_answer") if span else None
 
 
-def _stated(text: str) -> Span | None:
-    """After the last phrase of `_STATED`. In plain English that is looked for where its last cue word stands first."""
-    if not text.isascii():
-        return _after_last(_STATED, text)
-    lower = text.lower()
-    cue = max(lower.rfind("answer"), lower.rfind("a:"))
-    if cue < 0 and not any(word in lower for word in _CUES):
-        return None
-    near = _STATED.match(text, cue) if cue >= 0 else None
-    span = statement(text, near.end()) if near and not _STATED.search(text, near.end()) else None
-    return span if span is not None else _after_last(_STATED, text)
-
-
-def _after_last(phrase: re.Pattern[str], text: str) -> Span | None:
-    """The mathematics that the last occurrence of a phrase introduces."""
-    for match in reversed(list(phrase.finditer(text))[-3:]):
-        span = statement(text, match.end())
-        if span is not None:
-            return span
-    return None
+def _introduced(text: str, last: int, phrase: re.Pattern[str]) -> Span | None:
+    """The mathematics that the last phrase which introduces any does. `last`: where the last of them ends."""
+    span = statement(text, last) if last > 0 else None
+    if span is not None or not last:
+        return span
+    spans = (statement(text, end) for end in all_ends(phrase, text))
+    return next((span for span in spans if span is not None), None)
 
 
 def find_words(completion: str) -> Found | None:
     """The words of an answer that is no mathematics: as stated, or all there is."""
     offset = max(0, len(completion) - MAX_COMPLETION)
     text = completion[offset:]
-    for match in reversed([*_FINAL.finditer(text), *_STATED.finditer(text)][-3:]):
+    for match in reversed([*FINAL.finditer(text), *STATED.finditer(text)][-3:]):
         span = short_text(text, match.end(), min(len(text), match.end() + MAX_ANSWER))
         if span is not None:
             return _shifted(text, span, offset, "answer_is")
@@ -145,7 +131,18 @@ def _shifted(text: str, span: Span, offset: int, rule: str) -> Found:
 
 
 def _bold(text: str) -> Span | None:
+    if "**" not in text:
+        return None
     for match in reversed(list(_BOLD.finditer(text))[-3:]):
         if _BOLD_VALUE.match(match[1]):
             return statement(text, match.start(1), match.end(1))
     return None
+
+
+_RULES: tuple[tuple[str, Callable[[str], Span | None]], ...] = (
+    ("whole", lone_mathematics),
+    ("bold", _bold),
+    ("formula", last_formula),
+    ("last_number", last_number),
+)
+"""What is looked for where nothing is stated."""

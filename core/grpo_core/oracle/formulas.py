@@ -11,6 +11,12 @@ from grpo_core.oracle.limits import MAX_ANSWER
 from grpo_core.oracle.tokens import FUNCTIONS
 from grpo_core.types import Span
 
+_DIGIT = re.compile(r"\d")
+_NUMBER_START = re.compile(r"(?<![A-Za-z\d])\d")
+_MEANINGFUL = re.compile(r"[\dA-Za-z]")
+_MACRO = re.compile(r"\\[A-Za-z]+(?:\{[^{}]*\})?")
+_LONG_WORD = re.compile(r"[A-Za-z]{3,}")
+_DANGLING = re.compile(r"(?:^|\s)(?:and|or)\s*\Z")
 _WORD = re.compile(r"\S+")
 _PROSE = re.compile(r"[^\w\\$]*(?:[^\W\d_]{2,}|I|a|A)[^\w\\$({\[^_+*/=<>]*")
 _CONNECTIVES = frozenset({"and", "or", "pi", "infinity"}) | FUNCTIONS
@@ -29,12 +35,22 @@ _EXPRESSION = re.compile(rf"(?:{_PIECE}|[^\S\n](?=[-+*/^=(×·÷−\\<>%])|(?<=[
 _TRIM_LEFT, _TRIM_RIGHT = " \t\n*_:：,;=", " \t\n.,;:=*_。，；"
 _FORMULA_STARTS = (("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$"), ("$", "$"))
 _NUMBER_AND_UNIT = re.compile(r"[-\s]*[\d,.]+[a-z]")
+_PLAIN_NUMBER = re.compile(
+    r"\s{0,9}+(-?[0-9]{1,40}+(?:,[0-9]{1,40}+){0,9}+(?:\.[0-9]{1,40}+)?+)"
+    r"(?:\.?+(?:\n|\s{0,9}+\Z)|\.\s[A-Za-z]"
+    rf"|\s(?!(?:{'|'.join(sorted(_CONNECTIVES))})\b)[a-z]{{3,30}}+[.,;!?]?+(?:\s|\Z))"
+)
+"""A number at the beginning of a sentence, and then nothing, or prose."""
+_CURRENCIES = frozenset("$€£")
+_CURRENCY_AFTER = re.compile(r"\s?[$€£]")
 _CIRCUMSTANCE = re.compile(
     r"(?i)\b(?:after|in|within|during|since|per|every|for|d['’]ici|pendant|dans|après|en)\s+[$€£]?\Z"
 )
 _REMARK = re.compile(r"\((?:as|since|because|where|if|when|with|note)\b[^()$]{0,40}\$?\s?\Z")
 _MAX_NUMBERS_IN_A_SENTENCE = 20
 _MAX_SEARCHED = 20_000
+_LOOKED_AHEAD = 2
+"""Code points after an expression by which its end is known."""
 _MAX_WHOLE = 2 * MAX_ANSWER
 _MAX_PROSE_WORDS = 3
 _MAX_TEXT_WORDS = 6
@@ -51,6 +67,12 @@ def trimmed(text: str, start: int, end: int) -> Span | None:
 
 def statement(text: str, start: int, end: int | None = None) -> Span | None:
     """The mathematics of the sentence that begins at `start`: at its beginning, else the last in the sentence."""
+    plain = _PLAIN_NUMBER.match(text, start) if end is None else None
+    return plain.span(1) if plain is not None else read_statement(text, start, end)
+
+
+def read_statement(text: str, start: int, end: int | None = None) -> Span | None:
+    """`statement`, whatever stands there."""
     limit = min(len(text), start + MAX_ANSWER + 1) if end is None else end
     while start < limit and text[start].isspace():
         start += 1
@@ -76,18 +98,21 @@ def _last_in(text: str, start: int, limit: int) -> Span | None:
 def _answering_number(sentence: str) -> Span | None:
     """Of several numbers in a sentence the last that no preposition makes a circumstance of (`42 apples after 3 days`).
     An amount of money goes before other numbers."""
-    numbers = [m for m in _EXPRESSION.finditer(sentence) if re.search(r"\d", m[0])]
+    numbers = [m for m in _EXPRESSION.finditer(sentence) if _DIGIT.search(m[0])]
     if len(numbers) < 2 or len(numbers) > _MAX_NUMBERS_IN_A_SENTENCE:
         return None
-    amounts = [
-        m for m in numbers if re.match(r"\s?[$€£]", sentence[m.end() :]) or re.search(r"[$€£]\Z", sentence[: m.start()])
-    ]
+    amounts = [m for m in numbers if _is_amount(sentence, m)]
     answering = [m for m in numbers if not _CIRCUMSTANCE.search(sentence[max(0, m.start() - 12) : m.start()])]
     chosen = (amounts if len(amounts) == 1 else [])[-1:] or answering[-1:]
     if not chosen or chosen[0] is numbers[-1]:
         return None
     united = _NUMBER_AND_UNIT.fullmatch(chosen[0][0])
     return trimmed(sentence, chosen[0].start(), chosen[0].end() - bool(united))
+
+
+def _is_amount(sentence: str, number: re.Match[str]) -> bool:
+    before = sentence[number.start() - 1 : number.start()]
+    return before in _CURRENCIES or _CURRENCY_AFTER.match(sentence, number.end()) is not None
 
 
 def formula_at(text: str, start: int, limit: int) -> Span | None:
@@ -108,8 +133,8 @@ def _is_currency(text: str, start: int, end: int) -> bool:
 
 def _prose_words(inner: str) -> int:
     if "\\" in inner:
-        inner = re.sub(r"\\[A-Za-z]+(?:\{[^{}]*\})?", " ", inner)
-    return len(re.findall(r"[A-Za-z]{3,}", inner))
+        inner = _MACRO.sub(" ", inner)
+    return len(_LONG_WORD.findall(inner))
 
 
 def is_prose(word: str) -> bool:
@@ -124,7 +149,7 @@ def _run(text: str, start: int, limit: int) -> Span | None:
         if is_prose(match[0]):
             break
         end = match.end()
-    while end > start and (last := re.search(r"(?:^|\s)(?:and|or)\s*\Z", text[start:end])):
+    while end > start and (last := _DANGLING.search(text[start:end])):
         if _ALTERNATIVE.match(text, start + last.end() if last.end() else start, limit):
             return trimmed(text, start, limit)
         end = start + last.start()
@@ -156,8 +181,9 @@ def lone_mathematics(text: str) -> Span | None:
 
 
 def span_of_line(text: str, start: int, end: int) -> Span | None:
-    words = [match[0] for match in _WORD.finditer(text, start, end)]
-    if any(is_prose(word) for word in words) or not re.search(r"[\dA-Za-z]", text[start:end]):
+    if any(is_prose(match[0]) for match in _WORD.finditer(text, start, end)):
+        return None
+    if not _MEANINGFUL.search(text, start, end):
         return None
     if _OTHER_SCRIPT.search(text, start, end):
         return None
@@ -175,7 +201,7 @@ def last_formula(text: str) -> Span | None:
     if remark is not None:
         return last_formula(text[: remark.start()])
     rest = text[span[1] : span[1] + MAX_ANSWER]
-    return None if re.search(r"(?<![A-Za-z\d])\d", rest) else span
+    return None if _NUMBER_START.search(rest) else span
 
 
 def _last_between(text: str, opener: str, closer: str) -> Span | None:
@@ -203,9 +229,23 @@ def _dollar_before(text: str, end: int) -> int:
 
 def last_number(text: str) -> Span | None:
     """The last number, with the whole expression that it is part of: a number is never picked out of one."""
+    start, end = max(0, len(text) - _MAX_SEARCHED), len(text)
+    while end > start:
+        line = max(text.rfind("\n", start, end), start)
+        found = _last_number_in(text, line, end)
+        if found is not None:
+            return found
+        end = line
+    return None
+
+
+def _last_number_in(text: str, start: int, end: int) -> Span | None:
+    """The last number of a line (no expression goes on in another); what follows the line may still be looked at."""
+    if _DIGIT.search(text, start, end) is None:
+        return None
     last = None
-    for match in _EXPRESSION.finditer(text, max(0, len(text) - _MAX_SEARCHED)):
-        if re.search(r"\d", match[0]):
+    for match in _EXPRESSION.finditer(text, start, end + _LOOKED_AHEAD):
+        if match.start() < end and _DIGIT.search(match[0]):
             last = match
     if last is None:
         return None

@@ -15,7 +15,9 @@ from grpo_core.oracle.limits import MAX_ANSWER, OverBudget, Unreadable
 from grpo_core.oracle.nodes import Node, Op
 from grpo_core.oracle.normalise import comparable, normalise
 from grpo_core.oracle.numerals import decimal_comma
+from grpo_core.oracle.plain import plain_number
 from grpo_core.oracle.polynomial import normal_form
+from grpo_core.oracle.source import source
 from grpo_core.oracle.tasks import GoldFormat
 
 _LOOKS_LIKE_TEXT = re.compile(r"\\boxed|\\fbox|####|\$|\\\(|\\\[|\banswer\b")
@@ -25,12 +27,16 @@ _TWO_NUMBERS = re.compile(r"[1-9]\d{0,2},[1-9]\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """`tree` is None where the text cannot be read; `problem` then says why. `letter` is set for multiple choice."""
+    """`tree` is None where the text cannot be read; `problem` then says why. `letter` is set for multiple choice,
+    `plain` for a plain number; `key` is what the string check compares, `source` the tree for people."""
 
     text: str
     tree: Node | None
-    problem: str
-    letter: str | None
+    problem: str = ""
+    letter: str | None = None
+    plain: str | None = None
+    key: str = ""
+    source: str | None = None
 
 
 @lru_cache(maxsize=1024)
@@ -39,12 +45,15 @@ def read_gold(gold: str, gold_format: GoldFormat) -> Gold:
     as_text = gold_format == "text" or (gold_format == "auto" and _LOOKS_LIKE_TEXT.search(gold[-10_000:]) is not None)
     found = find_answer(gold) if as_text else None
     text = found.text if found else gold.strip()
+    plain = plain_number(text)
+    if plain is not None:
+        return Gold(text, parse(text), plain=plain, key=text, source=plain)
     letter = choice_letter(text) or (_choice_in_text(gold) if gold_format == "text" else None)
     try:
         tree = read_answer(found) if found else parse(text)
     except (Unreadable, OverBudget) as error:
-        return Gold(text, None, str(error), letter)
-    return Gold(text, tree, "", letter)
+        return Gold(text, None, str(error), letter, key=text_key(text))
+    return Gold(text, tree, "", letter, None, text_key(text), source(tree))
 
 
 def _choice_in_text(gold: str) -> str | None:

@@ -17,6 +17,7 @@ from grpo_core.oracle.normalise import normalise
 from grpo_core.oracle.notation import flat, known, mixed_number, spread_signs, unknown_macro
 from grpo_core.oracle.numerals import read_numeral
 from grpo_core.oracle.operands import PRODUCT, OperandParser
+from grpo_core.oracle.plain import read_at_sight
 from grpo_core.oracle.quantities import joined, quantity, read_unit
 from grpo_core.oracle.real_sets import named_set
 from grpo_core.oracle.stream import END
@@ -26,8 +27,8 @@ from grpo_core.oracle.words import number_in_words
 
 _RELATIONS = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "\\in": "in", "\\equiv": "eq"}
 _BINARY = {"\\cup": 1, "\\cap": 1, "\\setminus": 1, "\\pm": 2, "\\mp": 2, "+": 2, "-": 2, "*": PRODUCT, "/": PRODUCT}
+_WORDS = re.compile(r"\w+")
 _SIGN = 4
-_SHORT = 20
 _OF_LABELS = frozenset({"word", "name"})
 _OF_PROSE = frozenset({"word", "num", "name"})
 
@@ -43,8 +44,14 @@ def _parse_cached(text: str) -> Node:
 
 
 def _parse(text: str) -> Node:
-    if len(text) < _SHORT and text.isascii() and text.isdigit():
-        return integer(int(text))  # most answers, and most golds
+    at_sight = read_at_sight(text)
+    if at_sight is not None:
+        return at_sight
+    return read_in_full(text)
+
+
+def read_in_full(text: str) -> Node:
+    """`parse`, whatever the text is."""
     if len(text) > 2 * MAX_ANSWER:
         raise OverBudget("BUDGET_LENGTH")
     normal = normalise(text)
@@ -60,7 +67,7 @@ def _parse(text: str) -> Node:
     if not tokens:
         raise Unreadable("Nothing but remarks stands there.")
     if all(token.kind == "word" or token.text in {",", "-", "'"} for token in tokens):
-        return _from_words(re.findall(r"\w+", " ".join(token.text for token in tokens).lower()))
+        return _from_words(_WORDS.findall(" ".join(token.text for token in tokens).lower()))
     if tokens[0].kind == "word" and all(token.kind in _OF_PROSE or token.text == "," for token in tokens):
         return Op("text", (Sym(" ".join(token.text for token in tokens).lower()),))
     return known(spread_signs(Parser(tokens).answer()))

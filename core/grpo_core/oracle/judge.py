@@ -28,11 +28,11 @@ def judge(completion: str, gold: str, steps: Sequence[str] = (), *, gold_format:
 
     `gold_format`: `raw` for a bare answer, `text` where the gold must itself be extracted, `auto` to look at it.
     """
-    return decide(JudgeTask(completion, gold, tuple(steps), gold_format), _prover())
+    return decide(JudgeTask(completion, gold, tuple(steps), gold_format), _prover)
 
 
 def _prover() -> Prover:
-    """The shared pool's, which the first proof starts."""
+    """The shared pool's, which the first proof starts, for one verdict."""
     until: list[float] = []
 
     def prove(left: Node, right: Node) -> bool | None:

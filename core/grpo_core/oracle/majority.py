@@ -58,7 +58,7 @@ def same_answer(one: str, other: str) -> bool:
     """Are two extracted answers equal, by everything but slow proofs?"""
     if text_key(one) == text_key(other) != "":
         return True
-    return decide(JudgeTask(f"\\boxed{{{one}}}", other, gold_format="raw"), _prove_nothing).outcome == "correct"
+    return decide(JudgeTask(f"\\boxed{{{one}}}", other, gold_format="raw"), lambda: _prove_nothing).outcome == "correct"
 
 
 def _prove_nothing(left: Node, right: Node) -> bool | None:

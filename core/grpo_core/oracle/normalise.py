@@ -6,6 +6,9 @@ Text in, text out, each rule linear in the text; nothing here decides what an an
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from grpo_core.oracle.limits import CACHED_PARSES, CACHED_TEXT
 
 _CHARACTERS = str.maketrans(
     {
@@ -23,6 +26,7 @@ _CHARACTERS = str.maketrans(
         "θ": "\\theta ", "α": "\\alpha ", "β": "\\beta ", "`": " ",
     }
 )  # fmt: skip
+_ASCII_MARKS = [chr(code) for code in _CHARACTERS if code < 128]
 
 _THOUSANDS_MARK = re.compile(r"(?<=\d)\s?\{\s?,\s?\}\s?(?=\d)|(?<=\d),\s?\\!\s?(?=\d)")
 _SIZES = re.compile(r"\\(?:left|right|middle|[bB]ig[gG]?[lrm]?)(?![A-Za-z])\.?")
@@ -54,15 +58,31 @@ _UNIT_FRACTION = re.compile(r"\\frac\s?\{\s?\\text\s?\{([^{}\d]*)\}\s?\}\s?\{\s?
 _MODULUS = re.compile(r"\(\s?(?:\\b?mod|\bmod)\b([^()]{1,40})\)|\\p?mod\s?\{([^{}]{1,40})\}|(?:\\p?mod|(?<=\s)mod)\b")
 _POWER_OF_TEN = re.compile(r"(?<=\d)\s?x\s?(?=10\s?\^)")
 _DOLLARS = re.compile(r"\\?\$\s?([-+]?\s?[\d,.]*\d)(?:\\?\$)?")
+_TEXT_MACRO = re.compile(r"\\(?:text|mbox|textbf|textit|textrm|textnormal|mathrm|operatorname)\s?\{([^{}]*)\}")
+_SPACE_IN_NUMERAL = re.compile(r"(?<=\d)\s+(?=\d)")
+_SPACE = re.compile(r"\s+")
 _ELLIPSIS = re.compile(r"(?<=[,\s])\.\.\.(?=\s?,)|(?<=[+*]) ?\.\.\. ?(?=[+*])")
 
 
 def normalise(text: str) -> str:
-    """One spelling: ASCII operators, no sizes, spacing or delimiters, `\\frac` for its variants, `^` for `**`."""
-    text = text.translate(_CHARACTERS)
-    if "√" in text:
-        text = _ROOT_SIGN.sub(lambda match: f"\\sqrt{{{match[1]}}}" if match[1] else "\\sqrt ", text)
-    text = _THOUSANDS_MARK.sub("", text)
+    """One spelling: ASCII operators, no sizes, spacing or delimiters, `\\frac` for its variants, `^` for `**`.
+
+    Most rules are asked for only where a text has what each of their matches must have: a search costs more."""
+    return _normalise_cached(text) if len(text) <= CACHED_TEXT else _normalise(text)
+
+
+@lru_cache(maxsize=CACHED_PARSES)
+def _normalise_cached(text: str) -> str:
+    return _normalise(text)
+
+
+def _normalise(text: str) -> str:
+    if not text.isascii() or any(mark in text for mark in _ASCII_MARKS):
+        text = text.translate(_CHARACTERS)
+        if "√" in text:
+            text = _ROOT_SIGN.sub(lambda match: f"\\sqrt{{{match[1]}}}" if match[1] else "\\sqrt ", text)
+    if "," in text and ("{" in text or "\\!" in text):
+        text = _THOUSANDS_MARK.sub("", text)
     text = _plain_spellings(text)
     if "\\" in text:
         text = _normalise_latex(text)
@@ -73,7 +93,7 @@ def normalise(text: str) -> str:
 
 
 def _plain_spellings(text: str) -> str:
-    if (amount := _DOLLARS.fullmatch(text.strip())) is not None and text.count("$") == 1:
+    if "$" in text and text.count("$") == 1 and (amount := _DOLLARS.fullmatch(text.strip())) is not None:
         text = amount[1] + " dollars"
     if "..." in text or "dots" in text:
         text = _ELLIPSIS.sub("\\\\ldots ", _REPEATED.sub(_repeated, text))
@@ -83,7 +103,9 @@ def _plain_spellings(text: str) -> str:
         text = _COMBINATIONS.sub(r"\\binom{\1}{\2}", text)
     if "mod" in text:
         text = _MODULUS.sub(lambda match: f"\\mod {match[1] or match[2] or ''} ", text)
-    return _RESTATED.sub("", _ORDINAL.sub("", text))
+    if "t" in text or "d" in text:
+        text = _ORDINAL.sub("", text)
+    return _RESTATED.sub("", text) if ")" in text else text
 
 
 def _repeated(match: re.Match[str]) -> str:
@@ -98,18 +120,23 @@ def _fraction(whole: str, fixed: str, period: str) -> str:
 
 
 def _normalise_latex(text: str) -> str:
-    if "\\begin" not in text:
+    if "\\\\" in text and "\\begin" not in text:
         text = _DOUBLE_ESCAPE.sub(r"\\", text)
     text = _SIZES.sub("", text)
-    text = _REPEATING.sub(lambda match: _fraction(match[1], match[2], match[3] or match[4]), text)
-    text = _INFIX.sub(_prefixed, text)
-    text = _NUMBER_SETS.sub(r"\\set\1 ", _REALS.sub(r"\\reals ", text))
+    if "." in text:
+        text = _REPEATING.sub(lambda match: _fraction(match[1], match[2], match[3] or match[4]), text)
+    if "\\over" in text or "\\choose" in text:
+        text = _INFIX.sub(_prefixed, text)
+    if "R" in text:
+        text = _REALS.sub(r"\\reals ", text)
+    if "\\mathbb" in text or "\\Bbb" in text:
+        text = _NUMBER_SETS.sub(r"\\set\1 ", text)
     text = _STYLES.sub(" ", text)
     text = _FRACTIONS.sub(r"\\frac", text)
     text = _LINE_STYLE.sub(r"\1", _LETTER_STYLE.sub(r"\1", text))
     text = _DELIMITERS.sub(" ", text)
     text = _SPACES.sub(" ", text)
-    return _UNIT_FRACTION.sub(r"\\text{\1 per \2}", text)
+    return _UNIT_FRACTION.sub(r"\\text{\1 per \2}", text) if "\\text" in text else text
 
 
 def _prefixed(match: re.Match[str]) -> str:
@@ -133,5 +160,6 @@ def _trim(text: str) -> str:
 
 def comparable(text: str) -> str:
     """What the string check compares: normalised, without spaces, text macros opened, letter case kept."""
-    text = re.sub(r"\\(?:text|mbox|textbf|textit|textrm|textnormal|mathrm|operatorname)\s?\{([^{}]*)\}", r"\1", text)
-    return re.sub(r"\s+", "", re.sub(r"(?<=\d)\s+(?=\d)", "_", text))
+    if "\\" in text:
+        text = _TEXT_MACRO.sub(r"\1", text)
+    return _SPACE.sub("", _SPACE_IN_NUMERAL.sub("_", text)) if not text.isalnum() else text

@@ -48,5 +48,7 @@ def is_grouped(text: str) -> bool:
 
 
 def decimal_comma(text: str) -> str | None:
-    """`2,74` read as `2.74`, if the whole text is one such numeral."""
-    return text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else None
+    """`2,74` read as `2.74`, if the whole text is one such numeral and its comma separates no thousands."""
+    if _DECIMAL_COMMA.fullmatch(text) is None or is_grouped(text.lstrip("- ")):
+        return None
+    return text.replace(",", ".")

@@ -10,6 +10,7 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from mpmath.ctx_mp import MPContext  # type: ignore[import-untyped]
@@ -30,7 +31,7 @@ _local = threading.local()
 def same_everywhere(left: Node, right: Node) -> bool | None:
     """Do both agree at the points where both are real (anywhere, if `I` occurs)? None: too few such points, or the
     values vanish in rounding, so that nothing is known."""
-    names = sorted(variables(left) | variables(right))
+    names = tuple(sorted(variables(left) | variables(right)))
     real_only = bool(names) and not any(isinstance(n, Sym) and n.name == "I" for n in (*walk(left), *walk(right)))
     agreed = 0
     for point in _points(names):
@@ -61,7 +62,8 @@ def approximate(node: Node) -> Fraction | None:
     return Fraction(-int(mantissa) if negative else int(mantissa)) * Fraction(2) ** int(exponent)
 
 
-def _points(names: list[str]) -> list[dict[str, tuple[int, int]]]:
+@lru_cache(maxsize=64)
+def _points(names: tuple[str, ...]) -> list[dict[str, tuple[int, int]]]:
     """Rational points: two positive (roots and logarithms are real there), one negative, the rest of either sign."""
     if not names:
         return [{}]

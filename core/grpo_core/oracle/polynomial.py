@@ -207,6 +207,8 @@ def _root_of_rational(value: Fraction) -> Polynomial:
     remaining = abs(value.numerator) * value.denominator
     outside, factors = Fraction(1, value.denominator), [("I", 1)] if value < 0 else []
     for factor in range(2, _LARGEST_TRIAL_FACTOR):
+        if factor * factor > remaining:
+            break
         while remaining % (factor * factor) == 0:
             remaining //= factor * factor
             outside *= factor

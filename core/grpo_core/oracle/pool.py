@@ -63,7 +63,7 @@ class JudgePool:
             return [worker.pid for worker in (*self._idle, *self._busy)]
 
     def judge(self, task: JudgeTask) -> Verdict:
-        return decide(task, self.prover())
+        return decide(task, self.prover)
 
     def prover(self) -> Prover:
         """The slow tier for one verdict: the deadline holds for all its proofs together."""
@@ -84,7 +84,7 @@ class JudgePool:
         slow: list[JudgeTask] = []
         for task in distinct:
             asked = _Asked()
-            verdicts[task] = decide(task, asked)
+            verdicts[task] = decide(task, asked.prover)
             slow += [task] if asked.was_asked else []
         if slow:
             with ThreadPoolExecutor(self._threads, thread_name_prefix="oracle-judge") as threads:
@@ -136,6 +136,9 @@ class _Asked:
     """A prover that proves nothing and remembers that it was asked."""
 
     was_asked = False
+
+    def prover(self) -> Prover:
+        return self
 
     def __call__(self, left: Node, right: Node) -> bool | None:
         self.was_asked = True

@@ -73,7 +73,7 @@ _WITHOUT_COMPARISON = {
     "POOL_CLOSED": "the pool was closed before the proof",
 }
 
-_SAID = {**_EQUAL, **_DIFFERENT}
+_SAID = {code: tuple(text.split("{gold}")) for code, text in {**_EQUAL, **_DIFFERENT}.items()}
 RULES = tuple(_FOUND_BY)
 """Names of the rules that find an answer."""
 _LONGEST = 60
@@ -87,17 +87,19 @@ def codes() -> dict[str, str]:
 
 def shortened(text: str) -> str:
     """One clean line of at most 60 characters."""
+    if len(text) <= _LONGEST and text.isalnum() and text.isascii():
+        return text
     line = " ".join(text[: 4 * _LONGEST].split())
     line = line if line.isascii() and line.isprintable() else clean_line(line)
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 def comparison_message(rule: str, answer: str, gold: str, reason: str) -> str:
-    subject, shown = _FOUND_BY.get(rule, "The answer"), shortened(gold)
+    subject = _FOUND_BY.get(rule, "The answer")
     said = _SAID.get(reason)
     if said is None:
-        return f"{subject} is {shortened(answer)} but the gold is {shown}."
-    return f"{subject} {shortened(answer)} {said.format(gold=shown)}."
+        return f"{subject} is {shortened(answer)} but the gold is {shortened(gold)}."
+    return f"{subject} {shortened(answer)} {said[0]}{shortened(gold)}{said[1]}."
 
 
 def no_answer_message() -> str:

@@ -16,6 +16,8 @@ _ANSWER_LINE = re.compile(r"\\boxed|\\fbox|####|(?i:\banswer\b)|\A\s*A:")
 _TIMES = re.compile(r"(?<=\d)\s*[x×]\s*(?=[\d$(])")
 _ARITHMETIC = re.compile(r"[-\d$(.][-\d\s+*/×÷x().,$%]{0,150}=[\s$]{0,3}-?[\s$]{0,2}\d[\d,]*(?:\.\d+)?%?")
 _FORMULA = re.compile(r"\$([^$\n]{3,300})\$|\\\((.{3,300}?)\\\)")
+_OPERATION = re.compile(r"[=+*/^]|\S\s*-|\\frac")
+_MEANINGFUL = re.compile(r"[\dA-Za-z]")
 _EQUATION = re.compile(r"[\w)}\]]\s*=\s*[-\w({\\|]")
 _MAX_LINE = 2_000
 
@@ -99,6 +101,6 @@ def _whole_line(line: str) -> Span | None:
     while span[1] - span[0] > 2 and line[span[0]] == line[span[1] - 1] == "$":
         span = (span[0] + 1, span[1] - 1)
     text = line[span[0] : span[1]]
-    if not re.search(r"[=+*/^]|\S\s*-|\\frac", text) or not re.search(r"[\dA-Za-z]", text):
+    if not _OPERATION.search(text) or not _MEANINGFUL.search(text):
         return None
     return None if any(is_prose(word) for word in text.split() if word != "x") else span

@@ -6,6 +6,8 @@ from grpo_core.oracle.limits import MAX_DEPTH, OverBudget, Unreadable
 from grpo_core.oracle.tokens import Token
 
 END = Token("end_of_text", "")
+_BEYOND = (END,) * 4
+"""Behind the last token, as far as any rule looks ahead."""
 
 
 class TokenStream:
@@ -13,26 +15,29 @@ class TokenStream:
     `integrals` counts those whose `dx` has not come."""
 
     def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = tokens
+        self.tokens = [*tokens, *_BEYOND]
         self.position = 0
         self.depth = 0
         self.integrals = 0
 
     @property
     def token(self) -> Token:
-        return self.tokens[self.position] if self.position < len(self.tokens) else END
+        return self.tokens[self.position]
 
     @property
     def next_token(self) -> Token:
         """The token after the one that stands next."""
-        return self.tokens[self.position + 1] if self.position + 1 < len(self.tokens) else END
+        return self.tokens[self.position + 1]
 
     def at(self, *texts: str) -> bool:
-        return self.token.kind == "op" and self.token.text in texts
+        token = self.tokens[self.position]
+        return token.text in texts and token.kind == "op"
 
     def take(self) -> Token:
-        token = self.token
-        self.position += 1
+        """The next token, which is passed; the end is not."""
+        token = self.tokens[self.position]
+        if token is not END:
+            self.position += 1
         return token
 
     def deepen(self) -> None:

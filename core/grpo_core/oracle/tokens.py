@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from grpo_core.oracle.limits import MAX_ANSWER, MAX_TOKENS, OverBudget, Unreadable
@@ -49,6 +50,7 @@ _OPERATORS = {
     "\\lbrack": "[", "\\rbrack": "]", "\\varnothing": "\\emptyset", "\\rightarrow": "\\to", "\\Rightarrow": "\\to",
     "\\backslash": "\\setminus", "\\cong": "\\equiv", "\\intercal": "\\top", "\\lVert": "\\|", "\\rVert": "\\|",
 }  # fmt: skip
+_DEPTHS = {"(": 1, "[": 1, "\\{": 1, ")": -1, "]": -1, "\\}": -1}
 _UNIT_LETTERS = frozenset({"m", "g", "s", "h", "L"})
 _SEPARATORS = frozenset({"and", "or", "und", "et"})
 
@@ -63,6 +65,8 @@ _TOKEN = re.compile(
     r"|(?P<op><=|>=|!=|[-+*/^_=<>(){}\[\],;:|!%&'])",
     re.DOTALL,
 )
+_MATHEMATICS = re.compile(r"[-+]?[\d.,/]+|[A-Za-z]|\(?[A-Z]\)?")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\s\w]|[\d_]+")
 
 
 def tokenize(text: str) -> list[Token]:
@@ -76,34 +80,46 @@ def tokenize(text: str) -> list[Token]:
         if match is None:
             raise Unreadable(f"No mathematics begins with {text[position]!r}.")
         position = match.end()
-        if match["space"]:
+        if match.lastgroup == "space":
             spaced = True
-            continue
-        made = _tokens_of(match, depth, spaced)
-        depth += sum((t.text in {"(", "[", "\\{"}) - (t.text in {")", "]", "\\}"}) for t in made if t.kind == "op")
-        tokens += made
-        spaced = False
+        elif match.lastgroup == "op":
+            tokens.append(_operator(match[0], spaced))
+            depth += _DEPTHS.get(match[0], 0)
+            spaced = False
+        else:
+            made = _tokens_of(match, depth, spaced)
+            depth += sum(_DEPTHS.get(token.text, 0) for token in made if token.kind == "op")
+            tokens += made
+            spaced = False
     if len(tokens) > MAX_TOKENS:
         raise OverBudget("BUDGET_TOKENS")
     return tokens
 
 
 def _tokens_of(match: re.Match[str], depth: int, spaced: bool) -> list[Token]:
-    if match["num"]:
-        return _numerals(match["num"], depth, spaced)
-    if match["letters"]:
-        return _letters(match["letters"], spaced)
-    if match["words"] is not None:
+    kind, text = match.lastgroup, match[0]
+    if kind == "num":
+        return _numerals(text, depth, spaced)
+    if kind == "command":
+        return [_command(text, spaced)]
+    if kind == "letters":
+        return _letters(text, spaced)
+    if kind == "words":
         return _words(match["words"])
-    if match["env"]:
+    if kind == "envname":
         return [Token(match["env"], match["envname"])]
-    if match["diff"]:
-        return [Token("diff", match["diff"], spaced)]
-    return [_command(match["command"], spaced) if match["command"] else Token("op", match["op"], spaced)]
+    return [Token("diff", match["diff"], spaced)]
+
+
+@lru_cache(maxsize=128)
+def _operator(text: str, spaced: bool) -> Token:
+    return Token("op", text, spaced)
 
 
 def _numerals(text: str, depth: int, spaced: bool) -> list[Token]:
     """One numeral, or several where the commas separate members: always inside brackets, else unless in groups of 3."""
+    if text.isdecimal():
+        return [Token("num", text, spaced)]
     if " " in text or (is_grouped(text) and depth == 0):
         return [Token("num", text.replace(",", "").replace(" ", ""), spaced)]
     tokens: list[Token] = []
@@ -118,10 +134,10 @@ def _words(text: str) -> list[Token]:
     text = text.strip()
     if text in _UNIT_LETTERS:
         return [Token("word", text, True)]
-    if re.fullmatch(r"[-+]?[\d.,/]+|[A-Za-z]|\(?[A-Z]\)?", text) or text in FUNCTIONS:
+    if _MATHEMATICS.fullmatch(text) or text in FUNCTIONS:
         return tokenize(text)
     tokens: list[Token] = []
-    for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\s\w]|[\d_]+", text):
+    for word in _WORD.findall(text):
         if word in _SEPARATORS or word in {",", ";"}:
             tokens.append(Token("op", ","))
         elif word.isdigit():
@@ -153,6 +169,7 @@ def _is_product(run: str) -> bool:
     return len(run) <= 4 and all(ord(b) - ord(a) == 1 for a, b in pairwise(run))
 
 
+@lru_cache(maxsize=512)
 def _command(text: str, spaced: bool) -> Token:
     if text in _OPERATORS:
         return Token("op", _OPERATORS[text], spaced)

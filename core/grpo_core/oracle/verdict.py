@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 
@@ -18,6 +19,7 @@ from grpo_core.oracle.extract import Found, find_answer, find_words
 from grpo_core.oracle.gold import Gold, read_answer, read_gold, second_readings, text_key
 from grpo_core.oracle.limits import MAX_PROOFS, OverBudget, Unreadable
 from grpo_core.oracle.nodes import Node, Op
+from grpo_core.oracle.plain import SAME_TEXT, compare_plain, plain_number
 from grpo_core.oracle.scalar import Decision, Prover
 from grpo_core.oracle.source import source
 from grpo_core.oracle.steps import credit_steps, with_answer
@@ -25,24 +27,29 @@ from grpo_core.oracle.tasks import JudgeTask
 from grpo_core.oracle.words import number_in_words
 from grpo_core.types import Verdict
 
+_LETTERS = re.compile(r"[a-z]+")
 
-def decide(task: JudgeTask, prove: Prover) -> Verdict:
-    """The verdict of one task. The one broad `except` of the oracle is here: whatever fails becomes `unscorable`."""
+
+def decide(task: JudgeTask, prover: Callable[[], Prover]) -> Verdict:
+    """The verdict of one task; `prover` makes the slow tier of one verdict, where it is needed. The one broad `except`
+    of the oracle is here: whatever fails becomes `unscorable`."""
     start = time.perf_counter()
     try:
-        verdict = with_steps(_decide(task, _limited(prove)), task)
+        verdict = _decide(task, prover)
+        if task.steps:
+            verdict = with_steps(verdict, task)
     except Exception as error:  # noqa: BLE001 - the judge's outer edge; the verdict reports what failed
         verdict = Verdict("unscorable", reason="JUDGE_FAILED", message=reasons.failure_message(error))
-    return _timed(verdict, time.perf_counter() - start)
+    # In place: nobody else has the verdict yet, and a copy would cost as much as judging an easy answer does.
+    object.__setattr__(verdict, "seconds", time.perf_counter() - start)
+    return verdict
 
 
 def with_steps(verdict: Verdict, task: JudgeTask) -> Verdict:
     """The verdict with its step credits, which add up to `Verdict.partial`, where there is a reference derivation.
     A right answer has a last row of its own that tops them up to 1."""
-    if not task.steps:
-        return verdict
     steps = credit_steps(task.completion, task.steps)
-    if task.steps and verdict.outcome == "correct" and verdict.extracted is not None and verdict.span is not None:
+    if verdict.outcome == "correct" and verdict.extracted is not None and verdict.span is not None:
         steps = with_answer(steps, verdict.extracted, verdict.span)
     return replace(verdict, steps=steps)
 
@@ -59,9 +66,18 @@ def _limited(prove: Prover) -> Prover:
     return limited
 
 
-def _decide(task: JudgeTask, prove: Prover) -> Verdict:
+def _decide(task: JudgeTask, prover: Callable[[], Prover]) -> Verdict:
     gold = read_gold(task.gold, task.gold_format)
     found = find_answer(task.completion)
+    if gold.plain is not None and found is not None:
+        number = plain_number(found.text)
+        decision = compare_plain(found.text, number, gold.text, gold.plain) if number is not None else None
+        if decision is not None:
+            return _compared(gold, found, decision, number)
+    return _decide_by_trees(task, gold, found, _limited(prover()))
+
+
+def _decide_by_trees(task: JudgeTask, gold: Gold, found: Found | None, prove: Prover) -> Verdict:
     if gold.letter is not None:
         return _decide_choice(task, gold, find_choice(task.completion, found), prove)
     if _is_text(gold) and (found is None or found.rule in _GUESSED):
@@ -74,7 +90,7 @@ def _decide(task: JudgeTask, prove: Prover) -> Verdict:
 def _written_number(completion: str) -> Found | None:
     """An answer such as `one half`, where no other rule finds one."""
     found = find_words(completion)
-    words = re.findall(r"[a-z]+", found.text.lower()) if found else []
+    words = _LETTERS.findall(found.text.lower()) if found else []
     return found if number_in_words(words) is not None else None
 
 
@@ -92,12 +108,12 @@ def _decide_choice(task: JudgeTask, gold: Gold, found: Found | None, prove: Prov
         return _decide_found(gold, found, prove)
     equal = letter == gold.letter
     decision = Decision(equal, "choice", "SAME_CHOICE" if equal else "DIFFERENT_CHOICE")
-    return _compared(replace(gold, text=gold.letter or ""), found, decision, None)
+    return _compared(replace(gold, text=gold.letter or ""), found, decision)
 
 
 def _decide_found(gold: Gold, found: Found | None, prove: Prover) -> Verdict:
-    if found is not None and found.closed and text_key(found.text) == text_key(gold.text) != "":
-        return _compared(gold, found, Decision(True, "string", "SAME_TEXT"), gold.tree)
+    if found is not None and found.closed and _same_text(found.text, gold):
+        return _compared(gold, found, SAME_TEXT, gold.source)
     if gold.tree is None:
         message = reasons.unscorable_message(gold.text, gold.problem)
         return _of(found, Verdict("unscorable", reason="GOLD_UNREADABLE", message=message))
@@ -105,7 +121,7 @@ def _decide_found(gold: Gold, found: Found | None, prove: Prover) -> Verdict:
         return _of(found, Verdict("no_answer", reason="NO_ANSWER", message=reasons.no_answer_message()))
     try:
         tree = _read(found)
-        return _compared(gold, found, _compare(tree, found, gold, prove), tree)
+        return _compared(gold, found, _compare(tree, found, gold, prove), source(tree))
     except Unreadable as error:
         message = reasons.unparsable_message(found.rule, found.text, str(error))
         return _of(found, Verdict("unparsable", reason="ANSWER_UNREADABLE", message=message))
@@ -114,6 +130,10 @@ def _decide_found(gold: Gold, found: Found | None, prove: Prover) -> Verdict:
         return _of(found, Verdict("unscorable", reason="GOLD_UNDEFINED", message=message))
     except OverBudget as error:
         return _of(found, Verdict("timeout", reason=error.code, message=reasons.budget_message(error.code)))
+
+
+def _same_text(text: str, gold: Gold) -> bool:
+    return gold.key != "" and (text == gold.text or text_key(text) == gold.key)
 
 
 def _read(found: Found) -> Node:
@@ -133,8 +153,7 @@ def _compare(tree: Node, found: Found, gold: Gold, prove: Prover) -> Decision:
     return next((second for second in again if second.equal), decision)
 
 
-def _compared(gold: Gold, found: Found, decision: Decision, tree: Node | None) -> Verdict:
-    # By position, and not copied from another: this is most of what an easy verdict costs.
+def _compared(gold: Gold, found: Found, decision: Decision, answer_source: str | None = None) -> Verdict:
     return Verdict(
         "correct" if decision.equal else "wrong",
         found.text,
@@ -143,24 +162,10 @@ def _compared(gold: Gold, found: Found, decision: Decision, tree: Node | None) -
         decision.check,
         decision.reason,
         reasons.comparison_message(found.rule, found.text, gold.text, decision.reason),
-        answer_parsed=source(tree) if tree is not None else None,
-        gold_parsed=source(gold.tree) if gold.tree is not None else None,
-    )
-
-
-def _timed(v: Verdict, seconds: float) -> Verdict:
-    return Verdict(
-        v.outcome,
-        v.extracted,
-        v.span,
-        v.rule,
-        v.check,
-        v.reason,
-        v.message,
-        seconds,
-        v.steps,
-        v.answer_parsed,
-        v.gold_parsed,
+        0.0,
+        (),
+        answer_source,
+        gold.source,
     )
 
 
