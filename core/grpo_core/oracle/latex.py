@@ -40,7 +40,7 @@ def _write(node: Node) -> tuple[str, int]:
     if node.head == "neg":
         return "-" + _at(node.args[0], _UNARY), _UNARY
     if node.head == "inv":
-        return rf"\frac{{1}}{{{latex(node.args[0])}}}", _ATOM
+        return rf"\frac{{1}}{{{latex(node.args[0])}}}", _POWER
     if node.head == "pow":
         return f"{_at(node.args[0], _ATOM)}^{{{latex(node.args[1])}}}", _POWER
     if node.head in _MARKS:
@@ -53,7 +53,7 @@ def _number(number: Num) -> tuple[str, int]:
     if value.denominator == 1 or number.digits:
         return decimal_text(number), _ATOM if value >= 0 else _UNARY
     sign = "-" if value < 0 else ""
-    return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}", _ATOM if value > 0 else _UNARY
+    return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}", _POWER if value > 0 else _UNARY
 
 
 def _symbol(name: str) -> str:
@@ -82,7 +82,7 @@ def _product(node: Op) -> tuple[str, int]:
     below = [f.args[0] for f in node.args if isinstance(f, Op) and f.head == "inv"]
     above = [f for f in node.args if not (isinstance(f, Op) and f.head == "inv")]
     if below:
-        return rf"\frac{{{_factors(above)}}}{{{_factors(below)}}}", _ATOM
+        return rf"\frac{{{_factors(above)}}}{{{_factors(below)}}}", _POWER
     return _factors(above), _PRODUCT
 
 
