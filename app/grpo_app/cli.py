@@ -160,7 +160,10 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="CHECKPOINT|RUN", help=_TARGET)
-    parser.add_argument("--problems", metavar="SET", help="problem set (default: the run's)")
+    parser.add_argument("--problems", metavar="SET", help="problem set, or a part: gsm8k:test (default: the run's)")
+    settings = parser.add_mutually_exclusive_group()
+    settings.add_argument("--preset", metavar="NAME", help="ask as this preset does, not as the run did")
+    settings.add_argument("--config", type=Path, metavar="FILE.toml", help="ask as this configuration does")
     parser.add_argument("--n", "--limit", dest="n", type=int, metavar="N", help="problems at most (default: 512)")
     parser.add_argument("--k", type=int, metavar="K", help="samples a problem (default: 8)")
     parser.add_argument("--temperature", type=float, metavar="T", help="of sampling")
@@ -248,7 +251,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         return control(_runs_dir(arguments), arguments.target, "evaluate")
     from grpo_app.commands.checkpoints import evaluate
 
-    names = ("problems", "n", "k", "temperature", "max_completion_length", "batch_size", "seed")
+    names = ("problems", "preset", "config", "n", "k", "temperature", "max_completion_length", "batch_size", "seed")
     options = {name.replace("_", "-"): getattr(arguments, name) for name in names}
     return evaluate(_runs_dir(arguments), arguments.target, options, arguments.json)
 

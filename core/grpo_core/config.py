@@ -41,7 +41,10 @@ class RunConfig(BaseModel):
     model: str = Field(EMBEDDED_MODEL, description="A folder, a hub name, or `embedded`", min_length=1)
     backend: Literal["trl"] = Field("trl", description="What trains: `trl` (CPU or GPU)")
     problems: str = Field("generated", description="`generated`, `gsm8k`, `math`, or a .jsonl or .parquet file")
+    eval_dataset: str = Field("", description="Problems to evaluate on; empty for those that `problems` holds out")
     system_prompt: str = Field("", description="Put before every problem; empty for none")
+    prompt_template: str = Field("{problem}", description="What is asked; the problem takes the place of `{problem}`")
+    num_few_shot: int = Field(0, ge=0, le=64, description="Worked training problems shown before each problem")
 
     objective: Objective = Field("grpo", description="How a group's rewards become advantages")
     rank_weights: RankWeights = Field(
@@ -112,6 +115,8 @@ class RunConfig(BaseModel):
                 f"per_device_train_batch_size {size} does not divide the {self.generation_batch_size} completions "
                 f"of a step (prompts_per_step × num_generations)"
             )
+        if "{problem}" not in self.prompt_template:
+            raise ValueError("prompt_template has no place for the problem: write {problem} where it belongs")
         if not self.rewards:
             raise ValueError("rewards is empty: name at least one, such as correct = 1.0")
         return self

@@ -15,7 +15,7 @@ from grpo_core.views.comparison import compare, plain_comparison
 ENGINE = "grpo_core.engine"
 
 
-def evaluate(runs_dir: Path, target: str, options: dict[str, str | int | float | None], as_json: bool) -> int:
+def evaluate(runs_dir: Path, target: str, options: dict[str, str | int | float | Path | None], as_json: bool) -> int:
     """The engine's exit code."""
     words = [word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))]
     return _engine(runs_dir, "evaluate", target, *words, *(["--json"] if as_json else []))

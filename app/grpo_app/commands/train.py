@@ -11,6 +11,7 @@ from typing import TextIO
 from grpo_app.commands.common import UsageError, say, tell
 from grpo_core.config import RunConfig, load_config, load_preset, presets
 from grpo_core.runs import RunFolder, start_run
+from grpo_core.runs.preflight import warnings
 from grpo_core.runs.status import ENDED
 from grpo_core.text import clean
 from grpo_core.types import Json
@@ -27,8 +28,11 @@ LOG_CHARACTERS = 1500
 
 
 def train(runs_dir: Path, preset: str | None, config_file: Path | None, overrides: Sequence[str], wait: bool) -> int:
-    """Prints the run's id alone on stdout."""
-    folder = start_run(runs_dir, _config(preset, config_file, overrides))
+    """Prints the run's id alone on stdout; what may go wrong is said on stderr."""
+    config = _config(preset, config_file, overrides)
+    folder = start_run(runs_dir, config)
+    for warning in warnings(config):
+        tell(clean(warning))
     say(folder.id)
     return wait_for(folder, Progress(sys.stderr)) if wait else 0
 

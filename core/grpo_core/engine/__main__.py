@@ -80,7 +80,10 @@ def _parser() -> argparse.ArgumentParser:
         "subject", help="a model (folder, hub name, `embedded`), a checkpoint's folder, or a run's id"
     )
     evaluate.add_argument("--runs-dir", default=None)
-    evaluate.add_argument("--problems", default=None, help="problem set (default: the run's, else generated)")
+    evaluate.add_argument("--problems", default=None, help="problem set (default: what the run holds out)")
+    settings = evaluate.add_mutually_exclusive_group()
+    settings.add_argument("--preset", default=None, help="ask as this preset does (for a model of no run)")
+    settings.add_argument("--config", type=Path, default=None, help="ask as this configuration does")
     evaluate.add_argument("--n", "--limit", type=_positive, default=512, help="problems at most")
     evaluate.add_argument("--k", type=_positive, default=8, help="samples a problem")
     evaluate.add_argument("--temperature", type=float, default=1.0)

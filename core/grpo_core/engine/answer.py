@@ -19,8 +19,9 @@ from transformers.generation.streamers import BaseStreamer
 from grpo_core.engine.decoder import StreamDecoder
 from grpo_core.engine.evaluate import inference, own_random_state
 from grpo_core.engine.policy import Policy
-from grpo_core.engine.texts import problem_row
+from grpo_core.engine.prompts import encode_prompts
 from grpo_core.errors import ConfigError
+from grpo_core.problems.prompting import Prompting
 from grpo_core.rewards import REWARD_FUNCTIONS, Scorer
 from grpo_core.runs.playground_events import Done, Event, Finished, Text, done_of
 from grpo_core.store.questions import Question, question_errors
@@ -120,17 +121,10 @@ def _problem_of(question: Question) -> Problem:
 
 
 def _encode(policy: Policy, problem: Problem, question: Question) -> BatchEncoding:
-    """The conversation once for each completion."""
-    messages = problem_row(problem, question.system_prompt)["prompt"]
-    plain = [{**message, "content": _encodable(message["content"])} for message in messages]
-    inputs = policy.tokenizer.apply_chat_template(
-        [plain] * question.samples,
-        add_generation_prompt=True,
-        padding=True,
-        return_tensors="pt",
-        return_dict=True,
-    )
-    return inputs.to(policy.model.device)
+    """The prompt once for each completion."""
+    asked = replace(problem, prompt=_encodable(problem.prompt))
+    prompting = Prompting(_encodable(question.system_prompt))
+    return encode_prompts(policy.tokenizer, [asked] * question.samples, prompting).to(policy.model.device)
 
 
 def _encodable(text: str) -> str:

@@ -17,7 +17,8 @@ from transformers import PreTrainedModel, StoppingCriteria, StoppingCriteriaList
 
 from grpo_core.engine.figures import summarise
 from grpo_core.engine.policy import Policy
-from grpo_core.engine.texts import problem_row
+from grpo_core.engine.prompts import encode_prompts
+from grpo_core.problems.prompting import PLAIN, Prompting
 from grpo_core.rewards import Scorer
 from grpo_core.types import Completion, Decoding, Evaluation, FinishReason, Group, Problem, Verdict
 
@@ -35,7 +36,7 @@ class EvaluationPlan:
     k: int
     temperature: float
     max_completion_length: int
-    system_prompt: str = ""
+    prompting: Prompting = PLAIN
     top_p: float = 1.0
     seed: int = 0
     greedy: bool = True
@@ -197,13 +198,7 @@ def generate_texts(
 ) -> list[Generated]:
     """One completion for each problem; `watchers` are called after each token."""
     tokenizer = policy.tokenizer
-    inputs = tokenizer.apply_chat_template(
-        [problem_row(problem, plan.system_prompt)["prompt"] for problem in problems],
-        add_generation_prompt=True,
-        padding=True,
-        return_tensors="pt",
-        return_dict=True,
-    ).to(policy.model.device)
+    inputs = encode_prompts(tokenizer, problems, plan.prompting).to(policy.model.device)
     output = policy.model.generate(
         **inputs,
         max_new_tokens=plan.max_completion_length,

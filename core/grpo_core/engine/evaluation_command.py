@@ -9,19 +9,22 @@ from collections.abc import Sequence
 
 from transformers.utils.logging import disable_progress_bar
 
-from grpo_core.config import RunConfig
+from grpo_core.config import RunConfig, load_config, load_preset
 from grpo_core.engine.adapters import load_subject
 from grpo_core.engine.evaluate import EvaluationPlan, EvaluationResult, evaluate_policy
 from grpo_core.engine.progress import ProgressBar
+from grpo_core.errors import ProblemsError
 from grpo_core.oracle import JudgePool
 from grpo_core.paths import runs_dir
-from grpo_core.problems import load_problem_set
+from grpo_core.problems.parts import split_part
+from grpo_core.problems.prompting import Prompting
 from grpo_core.rewards import Scorer
 from grpo_core.runs import RunFolder
 from grpo_core.runs.evaluations import create_evaluation, evaluation_ended
-from grpo_core.runs.subjects import config_of, find_subject
+from grpo_core.runs.material import load_prompting, problems_to_evaluate, seen_in_training
+from grpo_core.runs.subjects import find_subject, run_of
 from grpo_core.store.questions import Subject
-from grpo_core.types import Group, Problem
+from grpo_core.types import Group, Json, Problem
 from grpo_core.views.evaluation import plain_evaluation
 
 
@@ -30,20 +33,48 @@ def evaluate_command(options: argparse.Namespace) -> int:
     disable_progress_bar()
     place = runs_dir(options.runs_dir)
     subject = find_subject(place, options.subject)
-    config = _config(config_of(subject), options)
-    problems = load_problem_set(config.problems).heldout_problems(config.eval_problems)
+    trained = _trained(subject, options)
+    config = _config(trained, options)
+    problems, note = _problems(subject, config, trained.problems)
+    prompting = load_prompting(trained)
     folder = create_evaluation(place, subject, config)
-    result = _evaluate(folder, subject, config, problems, options.batch_size)
-    said = {**result.evaluation.to_json(), "run": folder.id, "subject": subject.label, "problems": config.problems}
-    print(json.dumps(said) if options.json else _describe(folder, subject, config, result))  # noqa: T201
+    result = _evaluate(folder, subject, config, problems, prompting, options.batch_size)
+    about = {"run": folder.id, "subject": subject.label, "problems": config.problems, "note": note}
+    said = {**result.evaluation.to_json(), **about}
+    print(json.dumps(said) if options.json else _describe(said))  # noqa: T201
     return 0
+
+
+def _trained(subject: Subject, options: argparse.Namespace) -> RunConfig:
+    """The settings that were asked for, else those of the subject's run, else the defaults."""
+    if options.config:
+        return load_config(options.config)
+    if options.preset:
+        return load_preset(options.preset)
+    run = run_of(subject)
+    return run.config() if run else RunConfig()
+
+
+def _problems(subject: Subject, config: RunConfig, trained_on: str) -> tuple[list[Problem], str]:
+    """What to evaluate on, and a sentence on what of it the subject's run has trained on. That is left out, unless
+    the training part is what was asked for."""
+    found = problems_to_evaluate(config.problems, config.eval_problems, trained_on)
+    run = run_of(subject)
+    seen = seen_in_training(found, run, subject.step or 0) if run else []
+    if not seen:
+        return found, ""
+    if split_part(config.problems)[1] == "train":
+        return found, f"{len(seen)} of these problems were trained on, as asked for."
+    if len(seen) == len(found):
+        raise ProblemsError(f"{subject.label} was trained on all of these problems: name others with --problems.")
+    return [each for each in found if each not in seen], f"{len(seen)} problems that were trained on are left out."
 
 
 def _config(trained: RunConfig, options: argparse.Namespace) -> RunConfig:
     """How the subject's run trains, but for what the command line says."""
     return trained.model_copy(
         update={
-            "problems": options.problems or trained.problems,
+            "problems": options.problems or trained.eval_dataset or trained.problems,
             "eval_problems": options.n,
             "eval_generations": options.k,
             "temperature": options.temperature,
@@ -54,7 +85,12 @@ def _config(trained: RunConfig, options: argparse.Namespace) -> RunConfig:
 
 
 def _evaluate(
-    folder: RunFolder, subject: Subject, config: RunConfig, problems: Sequence[Problem], batch_size: int
+    folder: RunFolder,
+    subject: Subject,
+    config: RunConfig,
+    problems: Sequence[Problem],
+    prompting: Prompting,
+    batch_size: int,
 ) -> EvaluationResult:
     """Every completion is stored as soon as it is judged."""
     plan = EvaluationPlan(
@@ -62,7 +98,7 @@ def _evaluate(
         k=config.eval_generations,
         temperature=config.temperature,
         max_completion_length=config.max_completion_length,
-        system_prompt=config.system_prompt,
+        prompting=prompting,
         seed=config.seed,
         batch_size=batch_size,
     )
@@ -85,14 +121,13 @@ def _evaluate(
     return result
 
 
-def _describe(folder: RunFolder, subject: Subject, config: RunConfig, result: EvaluationResult) -> str:
-    found = result.evaluation
-    return "\n".join(
-        [
-            f"{subject.label} on {config.problems}: {found.n} held-out problems × {found.k} samples at temperature "
-            f"{found.temperature:g}",
-            plain_evaluation(found.to_json()),
-            "",
-            f"Every completion: grpo-dash show {folder.id}   Against another: grpo-dash compare {folder.id} OTHER",
-        ]
-    )
+def _describe(said: Json) -> str:
+    lines = [
+        f"{said['subject']} on {said['problems']}: {said['n']} problems × {said['k']} samples at temperature "
+        f"{said['temperature']:g}",
+        *([said["note"]] if said["note"] else []),
+        plain_evaluation(said),
+        "",
+        f"Every completion: grpo-dash show {said['run']}   Against another: grpo-dash compare {said['run']} OTHER",
+    ]
+    return "\n".join(lines)

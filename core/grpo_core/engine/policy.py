@@ -39,11 +39,9 @@ def load_policy(name: str) -> Policy:
 
 
 def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
-    """The tokenizer, with a padding token; raises ConfigError where there is none."""
+    """The tokenizer, with a padding token; raises ConfigError where there is none. It need not have a chat template."""
     with _as_config_error(name):
         tokenizer = AutoTokenizer.from_pretrained(model_path(name), trust_remote_code=False)
-    if tokenizer.chat_template is None:
-        raise ConfigError(f"The tokenizer of {name} has no chat template: choose an instruct model.")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     tokenizer.padding_side = "left"

@@ -25,11 +25,11 @@ from grpo_core.config import RunConfig, load_config
 from grpo_core.engine.arguments import lora_arguments
 from grpo_core.engine.evaluate import BATCH, EvaluationPlan, Generated, generate_texts, inference, own_random_state
 from grpo_core.engine.policy import Policy, load_policy
+from grpo_core.engine.prompts import prompt_tokens
 from grpo_core.engine.rows import weighted_reward
-from grpo_core.engine.texts import problem_row
 from grpo_core.oracle import JudgePool
-from grpo_core.problems import load_problem_set
 from grpo_core.rewards import REWARD_FUNCTIONS, Scorer
+from grpo_core.runs.material import load_material
 from grpo_core.runs.signal_check import OnProgress, SignalCheck, advise
 from grpo_core.types import Problem, Signal, Verdict, signal_of
 
@@ -53,7 +53,7 @@ def check_signal(config: RunConfig, groups: int, on_progress: OnProgress | None 
     """Sample `groups` groups, judge them, and measure what one micro-batch takes."""
     if config.threads:
         torch.set_num_threads(config.threads)
-    problems = load_problem_set(config.problems).train_problems(groups, config.seed)
+    problems = load_material(config).train.train_problems(groups, config.seed)
     policy = load_policy(config.model)
     policy.model.to("cuda" if torch.cuda.is_available() else "cpu")
     repeated = [problem for problem in problems for _ in range(config.num_generations)]
@@ -92,7 +92,7 @@ def _sample(
         k=config.num_generations,
         temperature=config.temperature,
         max_completion_length=config.max_completion_length,
-        system_prompt=config.system_prompt,
+        prompting=load_material(config).prompting,
         top_p=config.top_p,
     )
     size = max(config.num_generations, BATCH // config.num_generations * config.num_generations)
@@ -179,8 +179,7 @@ def _micro_batch(
     """(B, T) tokens of prompts and completions, and how many at the end are a completion's."""
     tokenizer = policy.tokenizer
     places = [number % len(texts) for number in range(config.micro_batch_size)]
-    rows = [problem_row(problems[i], config.system_prompt)["prompt"] for i in places]
-    prompts = tokenizer.apply_chat_template(rows, add_generation_prompt=True, return_dict=True)["input_ids"]
+    prompts = prompt_tokens(tokenizer, [problems[i] for i in places], load_material(config).prompting)
     answers = [tokenizer(texts[i].text, add_special_tokens=False)["input_ids"] for i in places]
     joined = [[*prompt, *answer] for prompt, answer in zip(prompts, answers, strict=True)]
     inputs = tokenizer.pad({"input_ids": joined}, return_tensors="pt").to(policy.model.device)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from grpo_core.problems.prompting import Prompting
 from grpo_core.types import Problem
 
 PROBLEM_COLUMN = "grpo_dash_problem"
@@ -27,13 +28,11 @@ def text_of(content: Any) -> str:
     return ""
 
 
-def problem_row(problem: Problem, system_prompt: str = "") -> dict[str, Any]:
-    """A row of the training data set: the conversation that TRL renders, and the problem itself as JSON."""
-    system = [{"role": "system", "content": system_prompt}] if system_prompt else []
-    return {
-        "prompt": [*system, {"role": "user", "content": problem.prompt}],
-        PROBLEM_COLUMN: json.dumps(problem.to_json()),
-    }
+def problem_row(problem: Problem, prompting: Prompting, *, chat: bool) -> dict[str, Any]:
+    """A row of the training data set: the conversation (or, without `chat`, the text) that TRL tokenizes, and the
+    problem itself as JSON."""
+    prompt = prompting.messages(problem) if chat else prompting.text(problem)
+    return {"prompt": prompt, PROBLEM_COLUMN: json.dumps(problem.to_json())}
 
 
 def problem_of(row: Mapping[str, Any], gold_column: str | None = None) -> Problem:

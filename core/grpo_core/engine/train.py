@@ -27,20 +27,19 @@ from grpo_core.engine.feed import TokenFeed
 from grpo_core.engine.objectives import with_objective
 from grpo_core.engine.pace import Pace
 from grpo_core.engine.policy import Policy, load_model, load_tokenizer
+from grpo_core.engine.prompts import has_chat
 from grpo_core.engine.texts import PROBLEM_COLUMN, problem_row, read_problem, text_of
 from grpo_core.objective import OBJECTIVES
 from grpo_core.oracle import JudgePool
-from grpo_core.problems import ProblemSet, load_problem_set
 from grpo_core.rewards import REWARD_FUNCTIONS, Scorer
 from grpo_core.runs import RunFolder
 from grpo_core.runs.checkpoints import newest_sound_checkpoint, step_of
 from grpo_core.runs.exactness import Place, this_place
+from grpo_core.runs.material import Material, load_material, training_count
 from grpo_core.runs.status import NOT_STOPPED
 from grpo_core.store import BackgroundWriter
 
 _log = logging.getLogger(__name__)
-MOST_PROBLEMS = 50_000
-"""Training problems that are made ahead; a longer run sees them again."""
 EVALUATION_SEED = 20_001
 
 
@@ -53,15 +52,17 @@ def train(folder: RunFolder) -> None:
     disable_progress_bar()
     if config.threads:
         torch.set_num_threads(config.threads)
-    problems = load_problem_set(config.problems)
+    material = load_material(config)
+    if material.note:
+        _log.info("%s", material.note)
     tokenizer = load_tokenizer(config.model)
     with JudgePool() as pool:
         scorer = Scorer(pool)
-        trainer = make_trainer(config, folder.checkpoints, problems, tokenizer, scorer)
+        trainer = make_trainer(config, folder.checkpoints, material, tokenizer, scorer)
         recorder = open_recorder(folder, tokenizer, trainer.eos_token_ids)
         try:
             checkpoint = find_start(folder, recorder)
-            add_callbacks(folder, config, trainer, problems, scorer, recorder)
+            add_callbacks(folder, config, trainer, material, scorer, recorder)
             recorder.writer.set_facts(describe_run(config, trainer))
             trainer.train(resume_from_checkpoint=checkpoint)
         finally:
@@ -85,7 +86,7 @@ def add_callbacks(
     folder: RunFolder,
     config: RunConfig,
     trainer: GRPOTrainer,
-    problems: ProblemSet,
+    material: Material,
     scorer: Scorer,
     recorder: Recorder,
 ) -> None:
@@ -94,7 +95,7 @@ def add_callbacks(
     capture.attach()
     trainer.remove_callback(PrinterCallback)
     pace = Pace()
-    evaluator = held_out_evaluation(config, trainer, problems, scorer, recorder, capture)
+    evaluator = held_out_evaluation(config, trainer, material, scorer, recorder, capture)
     abilities = Abilities(
         evaluator.evaluate_now,
         lambda: save_now(trainer),
@@ -135,13 +136,13 @@ def was_discarded(folder: RunFolder) -> bool:
 
 
 def make_trainer(
-    config: RunConfig, output_dir: Path, problems: ProblemSet, tokenizer: PreTrainedTokenizerBase, scorer: Scorer
+    config: RunConfig, output_dir: Path, material: Material, tokenizer: PreTrainedTokenizerBase, scorer: Scorer
 ) -> GRPOTrainer:
     """TRL's trainer with our objective, reward functions and problems."""
     return with_objective(GRPOTrainer)(
         model=load_model(config.model),
         args=grpo_arguments(config, output_dir),
-        train_dataset=training_dataset(config, problems),
+        train_dataset=training_dataset(config, material, chat=has_chat(tokenizer)),
         reward_funcs=[reward_function(name, scorer) for name in config.rewards],
         processing_class=tokenizer,
         peft_config=lora_arguments(config),
@@ -149,10 +150,9 @@ def make_trainer(
     )
 
 
-def training_dataset(config: RunConfig, problems: ProblemSet) -> Dataset:
-    count = min(config.max_steps * config.prompts_per_step, MOST_PROBLEMS)
-    found = problems.train_problems(count, config.seed)
-    return Dataset.from_list([problem_row(problem, config.system_prompt) for problem in found])
+def training_dataset(config: RunConfig, material: Material, *, chat: bool) -> Dataset:
+    found = material.train.train_problems(training_count(config), config.seed)
+    return Dataset.from_list([problem_row(problem, material.prompting, chat=chat) for problem in found])
 
 
 def reward_function(name: str, scorer: Scorer) -> Callable[..., list[float | None]]:
@@ -185,18 +185,18 @@ def describe_run(config: RunConfig, trainer: GRPOTrainer) -> dict[str, Any]:
 def held_out_evaluation(
     config: RunConfig,
     trainer: GRPOTrainer,
-    problems: ProblemSet,
+    material: Material,
     scorer: Scorer,
     recorder: Recorder,
     capture: Capture,
 ) -> Evaluator:
     """The callback that evaluates the policy on the same held-out problems every time (never where there are none)."""
     plan = EvaluationPlan(
-        problems=tuple(problems.heldout_problems(config.eval_problems)) if config.eval_steps else (),
+        problems=material.heldout if config.eval_steps else (),
         k=config.eval_generations,
         temperature=config.temperature,
         max_completion_length=config.max_completion_length,
-        system_prompt=config.system_prompt,
+        prompting=material.prompting,
         top_p=config.top_p,
         seed=EVALUATION_SEED,
     )

@@ -1,7 +1,12 @@
-"""Does every gold of a problem set verify against itself? A gold that does not would score every completion wrong."""
+"""Does every gold of a problem set verify against itself? A gold that does not would score every completion wrong.
+
+As a program: golds as a JSON list on stdin; on stdout those that cannot be read, each with why.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -25,12 +30,20 @@ def faulty_golds(problems: Iterable[Problem]) -> list[GoldFault]:
     return [fault for problem in problems if (fault := _fault(problem)) is not None]
 
 
+def unreadable(gold: str) -> str | None:
+    """Why a gold cannot be read; None if it can."""
+    read = read_gold(gold, "auto")
+    return read.problem if read.tree is None and read.letter is None else None
+
+
 def _fault(problem: Problem) -> GoldFault | None:
-    gold = read_gold(problem.gold, "auto")
-    if gold.tree is None and gold.letter is None:
-        message = f"The gold cannot be read: {gold.problem}"
-        return GoldFault(problem.id, problem.gold, "unscorable", message)
-    verdict = judge(f"\\boxed{{{gold.text}}}", problem.gold)
+    if (why := unreadable(problem.gold)) is not None:
+        return GoldFault(problem.id, problem.gold, "unscorable", f"The gold cannot be read: {why}")
+    verdict = judge(f"\\boxed{{{read_gold(problem.gold, 'auto').text}}}", problem.gold)
     if verdict.outcome == "correct":
         return None
     return GoldFault(problem.id, problem.gold, verdict.outcome, verdict.message)
+
+
+if __name__ == "__main__":
+    json.dump([[gold, why] for gold in json.load(sys.stdin) if (why := unreadable(gold)) is not None], sys.stdout)

@@ -11,8 +11,9 @@ from grpo_core.problems.families import FAMILIES, Family
 from grpo_core.problems.generated import GeneratedProblems
 from grpo_core.problems.jsonl import JsonlProblems
 from grpo_core.problems.options import COLUMN_NAMES, Columns, read_options
+from grpo_core.problems.parts import split_part
 
-__all__ = ["GeneratedProblems", "JsonlProblems", "ProblemSet", "load_problem_set"]
+__all__ = ["GeneratedProblems", "JsonlProblems", "ProblemSet", "file_of", "load_problem_set"]
 
 
 def load_problem_set(spec: str) -> ProblemSet:
@@ -20,7 +21,12 @@ def load_problem_set(spec: str) -> ProblemSet:
 
     `generated`, `generated:chain,linear` · `gsm8k`, `gsm8k:path=FOLDER` · `math`, `math:level=1-3,subject=algebra` ·
     the path of a `.jsonl` or `.parquet` file, with its own column names if need be: `my.parquet:prompt=q,gold=a`.
+
+    Raises ProblemsError; also for one part of a set, such as `gsm8k:test`, which only an evaluation takes.
     """
+    whole, part = split_part(spec)
+    if part is not None:
+        raise ProblemsError(f"{spec} names one part, which only an evaluation takes: write {whole}.")
     kind, _, rest = spec.partition(":")
     if kind == "generated":
         return GeneratedProblems(_parse_families(rest) if rest else FAMILIES)
@@ -28,15 +34,22 @@ def load_problem_set(spec: str) -> ProblemSet:
         return gsm8k(**read_options(rest, ("path",)))
     if kind == "math":
         return math(**read_options(rest, ("path", "level", "subject")))
-    for suffix in (".jsonl", ".parquet"):
-        head, mark, options = spec.rpartition(f"{suffix}:")
-        if mark or spec.endswith(suffix):
-            path = Path(head + suffix if mark else spec).expanduser()
-            return _load_file(path, Columns(**read_options(options, COLUMN_NAMES)) if mark else None)
+    if (file := file_of(spec)) is not None:
+        options = spec[len(file) + 1 :]
+        return _load_file(Path(file).expanduser(), Columns(**read_options(options, COLUMN_NAMES)) if options else None)
     raise ProblemsError(
         f"Unknown problems {spec!r}: name `generated`, `generated:chain,linear`, `gsm8k`, `math`, or a .jsonl or "
         ".parquet file."
     )
+
+
+def file_of(spec: str) -> str | None:
+    """The path in the spec of a user's own file, without column names; None for any other spec."""
+    for suffix in (".jsonl", ".parquet"):
+        head, mark, _ = spec.rpartition(f"{suffix}:")
+        if mark or spec.endswith(suffix):
+            return head + suffix if mark else spec
+    return None
 
 
 def _load_file(path: Path, columns: Columns | None) -> ProblemSet:

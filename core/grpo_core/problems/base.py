@@ -11,6 +11,8 @@ class ProblemSet(Protocol):
     """A source of problems whose training and held-out parts never share a question."""
 
     name: str
+    overlap: str
+    """A sentence on training problems that were left out for being held-out ones too; empty for none."""
 
     def train_problems(self, count: int, seed: int) -> list[Problem]:
         """`count` training problems in a fixed order; the same seed gives the same list, on any machine."""

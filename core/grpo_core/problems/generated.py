@@ -15,6 +15,8 @@ from grpo_core.types import Problem
 class GeneratedProblems:
     """The problems of some families, in turn. Training ones never end; held-out ones do, being distinct."""
 
+    overlap = ""
+
     def __init__(self, families: Sequence[Family] = FAMILIES) -> None:
         self.families = tuple(families)
         self.name = "generated" if self.families == FAMILIES else "generated:" + ",".join(self.families)

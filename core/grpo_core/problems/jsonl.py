@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import BinaryIO, TypeVar
 
 from grpo_core.errors import ProblemsError
+from grpo_core.problems.listed import nothing_to_train_on, overlap_sentence
 from grpo_core.problems.options import Columns
 from grpo_core.problems.rows import RowError, parse_row
-from grpo_core.problems.split import fingerprint, is_heldout
+from grpo_core.problems.split import fingerprint, is_heldout, normal_text
 from grpo_core.types import Problem
 
 LONGEST_LINE = 1 << 20
@@ -35,8 +36,9 @@ class JsonlProblems:
         self.splits = f"One question in ten of {path.name} is held out, chosen by its text."
         self.name = path.stem
         self._index = _open_and(path, lambda file: _index_rows(file, path, columns))
+        self.overlap = overlap_sentence(self._index.left_out, path.name)
         if not self._index.train:
-            raise ProblemsError(f"{path} has no problem to train on ({len(self._index.heldout)} held out).")
+            raise ProblemsError(nothing_to_train_on(str(path), len(self._index.heldout)))
 
     def train_problems(self, count: int, seed: int) -> list[Problem]:
         return self._read(islice(_endless(self._index.train, Random(f"train/{seed}")), count))
@@ -52,10 +54,12 @@ class JsonlProblems:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """Byte positions of the rows of each part; of a held-out question's rows, the first only."""
+    """Byte positions of the rows of each part; of a held-out question's rows, the first only. `left_out` rows would
+    be trained on, did they not ask what a held-out one asks."""
 
     train: array[int] = field(default_factory=lambda: array("Q"))
     heldout: array[int] = field(default_factory=lambda: array("Q"))
+    left_out: int = 0
 
 
 def _open_and(path: Path, use: Callable[[BinaryIO], Result]) -> Result:
@@ -70,14 +74,19 @@ def _open_and(path: Path, use: Callable[[BinaryIO], Result]) -> Result:
 
 def _index_rows(file: BinaryIO, path: Path, columns: Columns | None) -> _Index:
     index, known_heldout = _Index(), set[str]()
+    train, asked, held = array("Q"), array("q"), set[int]()
     for number, position, line in _lines(file, path):
         problem = _parse(line, path, f"line {number}", columns)
+        text = hash(normal_text(problem.prompt))
         if not is_heldout(problem.prompt):
-            index.train.append(position)
+            train.append(position)
+            asked.append(text)
         elif (question := fingerprint(problem.prompt)) not in known_heldout:
             known_heldout.add(question)
             index.heldout.append(position)
-    return index
+            held.add(text)
+    index.train.extend(position for position, text in zip(train, asked, strict=True) if text not in held)
+    return replace(index, left_out=len(train) - len(index.train))
 
 
 def _lines(file: BinaryIO, path: Path) -> Iterator[tuple[int, int, bytes]]:

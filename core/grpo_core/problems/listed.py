@@ -7,7 +7,7 @@ from itertools import islice
 from random import Random
 
 from grpo_core.errors import ProblemsError
-from grpo_core.problems.split import fingerprint, is_heldout
+from grpo_core.problems.split import fingerprint, is_heldout, normal_text
 from grpo_core.types import Problem
 
 
@@ -18,10 +18,11 @@ class ListedProblems:
         self.name = name
         self.splits = splits
         self._heldout = list({fingerprint(problem.prompt): problem for problem in heldout}.values())
-        held = {fingerprint(problem.prompt) for problem in self._heldout}
-        self._train = [problem for problem in train if fingerprint(problem.prompt) not in held]
+        held = {normal_text(problem.prompt) for problem in self._heldout}
+        self._train = [problem for problem in train if normal_text(problem.prompt) not in held]
+        self.overlap = overlap_sentence(len(train) - len(self._train), name)
         if not self._train:
-            raise ProblemsError(f"{name} has no problem to train on ({len(self._heldout)} held out).")
+            raise ProblemsError(nothing_to_train_on(name, len(self._heldout)))
 
     def train_problems(self, count: int, seed: int) -> list[Problem]:
         return list(islice(_endless(self._train, Random(f"train/{seed}")), count))
@@ -30,6 +31,20 @@ class ListedProblems:
         shuffled = list(self._heldout)
         Random(f"heldout/{seed}").shuffle(shuffled)
         return shuffled[:count]
+
+
+def overlap_sentence(count: int, name: str) -> str:
+    """What is said of training rows whose question is held out; empty for none."""
+    if not count:
+        return ""
+    rows = f"1 training row of {name} asks" if count == 1 else f"{count} training rows of {name} ask"
+    return f"{rows} what a held-out one asks, by the text: not trained on."
+
+
+def nothing_to_train_on(name: str, heldout: int) -> str:
+    if heldout:
+        return f"{name} has no problem to train on ({heldout} held out)."
+    return f"{name} is empty: it has no problem to train on."
 
 
 def split_by_question(name: str, problems: Sequence[Problem]) -> ListedProblems:

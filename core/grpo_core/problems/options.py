@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grpo_core.errors import ProblemsError
 
-COLUMN_NAMES = ("prompt", "gold", "steps", "id", "level")
+COLUMN_NAMES = ("prompt", "gold", "steps", "id", "level", "subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,14 @@ class Columns:
     steps: str | None = None
     id: str | None = None
     level: str | None = None
+    subject: str | None = None
 
     def renamed(self, row: dict[str, object]) -> dict[str, object]:
-        """The row under our names: a mapped column replaces what stood under our name."""
+        """The row under our names: a mapped column replaces what stood under our name. Raises KeyError for a column
+        that the row has not."""
         named = {name: column for name in COLUMN_NAMES if (column := getattr(self, name)) is not None}
         kept = {key: value for key, value in row.items() if key not in named}
-        return {**kept, **{name: row[column] for name, column in named.items() if column in row}}
+        return {**kept, **{name: row[column] for name, column in named.items()}}
 
 
 def read_options(text: str, allowed: Collection[str]) -> dict[str, str]:

@@ -35,7 +35,7 @@ def parse_row(line: bytes, source: str, columns: Columns | None = None) -> Probl
 def row_problem(row: Row, source: str, columns: Columns | None = None) -> Problem:
     """The problem in a row whose columns may have names of their own; raises RowError."""
     if columns is not None:
-        row = {key: _as_text(value) for key, value in columns.renamed(row).items()}
+        row = {key: _as_text(value) for key, value in _renamed(row, columns).items()}
     if {"prompt", "gold"} <= row.keys():
         return _our_problem(row, source)
     if {"question", "answer"} <= row.keys():
@@ -43,6 +43,14 @@ def row_problem(row: Row, source: str, columns: Columns | None = None) -> Proble
     if {"problem", "solution"} <= row.keys():
         return _math_problem(row, source)
     raise RowError('has neither "prompt" and "gold" nor "question" and "answer" nor "problem" and "solution".')
+
+
+def _renamed(row: Row, columns: Columns) -> Row:
+    try:
+        return columns.renamed(row)
+    except KeyError as error:
+        there = ", ".join(str(name) for name in list(row)[:12]) or "none"
+        raise RowError(f"has no column {error.args[0]!r} (columns: {there}).") from error
 
 
 def _as_text(value: Any) -> Any:
@@ -57,7 +65,16 @@ def _math_problem(row: Row, source: str) -> Problem:
     if not gold:
         raise RowError('has no "answer", and no \\boxed{…} in its "solution".')
     level = str(row.get("level") or "").removeprefix("Level ").strip()
-    return Problem(problem_id(source, prompt), prompt, gold, equations_of(solution), source, level or None)
+    subject = str(row.get("type") or row.get("subject") or "").strip()
+    return Problem(
+        id=problem_id(source, prompt),
+        prompt=prompt,
+        gold=gold,
+        steps=equations_of(solution),
+        source=source,
+        level=level or None,
+        subject=subject or None,
+    )
 
 
 def _decode(line: bytes) -> Row:
@@ -85,6 +102,7 @@ def _our_problem(row: Row, source: str) -> Problem:
         steps=_steps(row.get("steps")),
         source=source,
         level=_text(row, "level") if row.get("level") is not None else None,
+        subject=_text(row, "subject") if row.get("subject") is not None else None,
     )
 
 

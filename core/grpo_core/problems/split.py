@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 
 HELDOUT_ONE_IN = 10
 """One question in this many is held out of every training stage."""
@@ -12,6 +14,19 @@ def fingerprint(question: str) -> str:
     """40 hex digits of a question's text; how it is spaced or wrapped makes no difference."""
     normal = " ".join(question.split())
     return hashlib.sha256(normal.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+def normal_text(question: str) -> str:
+    """What two questions that are the same have in common: not their case, spaces, dollar signs or last full stop.
+
+    Wider than `fingerprint`, by which parts are made: what is alike by this is kept out of training all the same.
+    """
+    plain = unicodedata.normalize("NFKC", question).casefold()
+    return re.sub(r"[\s$]+", "", plain).rstrip(".?!:")
+
+
+def same_question(one: str, other: str) -> bool:
+    return normal_text(one) == normal_text(other)
 
 
 def is_heldout(question: str) -> bool:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from grpo_core.config import RunConfig, model_folder
-from grpo_core.problems import load_problem_set
+from grpo_core.runs.material import load_material
 
 _CHARACTERS_PER_TOKEN = 4
 _LOOKED_AT = 64
@@ -41,9 +41,9 @@ def training_bytes(config: RunConfig) -> int | None:
 
 def longest_prompt(config: RunConfig) -> int:
     """Tokens of the longest prompt among the first problems, estimated from its characters."""
-    problems = load_problem_set(config.problems).train_problems(_LOOKED_AT, config.seed)
-    characters = max((len(problem.prompt) for problem in problems), default=0) + len(config.system_prompt)
-    return characters // _CHARACTERS_PER_TOKEN
+    material = load_material(config)
+    problems = material.train.train_problems(_LOOKED_AT, config.seed)
+    return max(len(material.prompting.text(problem)) for problem in problems) // _CHARACTERS_PER_TOKEN
 
 
 def model_settings(name: str) -> dict[str, Any]:

@@ -12,9 +12,14 @@ import psutil
 
 from grpo_core.config import EMBEDDED_MODEL, HUB_NAME, REWARD_NAMES, RunConfig, model_folder
 from grpo_core.errors import ConfigError, ProblemsError
-from grpo_core.problems import load_problem_set
+from grpo_core.problems import file_of
 from grpo_core.runs.footprint import checkpoint_bytes, gibibytes, longest_prompt, model_settings, training_bytes
+from grpo_core.runs.golds import golds_error
+from grpo_core.runs.material import load_material, training_count
 from grpo_core.runs.subjects import ADAPTER_FILE
+
+_MOST_GOLDS = 20_000
+"""Training problems whose gold is looked at."""
 
 
 def preflight(config: RunConfig) -> None:
@@ -39,19 +44,30 @@ def check_fields(config: RunConfig, runs_dir: Path | None = None) -> dict[str, s
 
 def warnings(config: RunConfig) -> list[str]:
     """What may go wrong, though it may be meant so: few held-out problems, more memory than is free now."""
-    return [*_few_heldout(config), *_little_memory(config)]
+    return [*_few_heldout(config), *_overlap(config), *_little_memory(config)]
 
 
 def _few_heldout(config: RunConfig) -> list[str]:
     if not config.eval_steps:
         return []
     try:
-        count = len(load_problem_set(config.problems).heldout_problems(config.eval_problems))
+        count = len(load_material(config).heldout)
     except ProblemsError:
         return []  # an error of its own, which `check_fields` names
     if count >= config.eval_problems:
         return []
-    return [f"{config.problems} holds out {count} problems, not {config.eval_problems}: intervals will be wide."]
+    source = config.eval_dataset or config.problems
+    return [f"{source} holds out {count} problems, not {config.eval_problems}: intervals will be wide."]
+
+
+def _overlap(config: RunConfig) -> list[str]:
+    """What is left out of a person's own training problems."""
+    try:
+        note = load_material(config).note
+    except ProblemsError:
+        return []
+    own = config.eval_dataset or file_of(config.problems)
+    return [note] if note and own else []
 
 
 def _little_memory(config: RunConfig) -> list[str]:
@@ -86,10 +102,11 @@ def _rewards_error(config: RunConfig) -> str | None:
 
 def _problems_error(config: RunConfig) -> str | None:
     try:
-        found = load_problem_set(config.problems).train_problems(1, config.seed)
+        material = load_material(config)
+        asked = [*material.train.train_problems(min(training_count(config), _MOST_GOLDS), config.seed)]
+        return golds_error(asked, config.problems) or golds_error(material.heldout, config.eval_dataset or "held out")
     except ProblemsError as error:
         return str(error)
-    return None if found else f"{config.problems} holds no problem to train on."
 
 
 def _length_error(config: RunConfig) -> str | None:

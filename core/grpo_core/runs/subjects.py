@@ -70,11 +70,11 @@ def find_subject(runs_dir: Path, text: str) -> Subject:
     return found[0]
 
 
-def config_of(subject: Subject) -> RunConfig:
-    """What the subject's run was trained with, where its folder lies in a run; else the defaults."""
+def run_of(subject: Subject) -> RunFolder | None:
+    """The run in which the subject's folder lies, if it lies in one."""
     folder = model_folder(subject.path)
     run = RunFolder(folder.resolve().parent.parent) if folder else None
-    return run.config() if run and run.config_file.is_file() else RunConfig()
+    return run if run and run.config_file.is_file() else None
 
 
 def default_question(runs_dir: Path, subject: Subject) -> Question:

@@ -93,6 +93,16 @@ class RunReader:
         """Every group of the evaluation after this step, in the order in which they were sampled."""
         return self._group_rows("WHERE g.step = ? AND g.split = 'eval' AND NOT g.superseded ORDER BY g.id", [step])
 
+    def trained_prompts(self, step: int) -> Iterator[str]:
+        """The problems that were trained on up to this step, each once."""
+        rows = self._db.execute(
+            "SELECT body FROM problems"
+            " WHERE number IN (SELECT problem FROM groups WHERE split = 'train' AND step <= ?)",
+            (step,),
+        )
+        for (body,) in rows:
+            yield str(unpack_json(body)["prompt"])
+
     def group_rows_changed_since(self, revision: int, limit: int = 200) -> list[GroupRow]:
         """The newest `limit` groups that were added or filled in after `revision`, oldest change first."""
         return self._group_rows("WHERE g.revision > ? ORDER BY g.revision DESC, g.id DESC LIMIT ?", [revision, limit])[

@@ -140,7 +140,7 @@ def _field_error(item: Any) -> tuple[str, str]:
 
 def _read(field: FormField, text: str) -> Any:
     """The value in a field's text; raises ValueError with a sentence."""
-    text = text if field.name == "system_prompt" else text.strip()
+    text = text if field.name in ("system_prompt", "prompt_template") else text.strip()
     if field.optional and not text:
         return None
     return _READERS[field.kind](text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Model": ("name", "model", "backend"),
-    "Problems": ("problems", "system_prompt", "rewards"),
+    "Problems": ("problems", "eval_dataset", "system_prompt", "prompt_template", "num_few_shot", "rewards"),
     "Objective": (
         "objective",
         "rank_weights",
@@ -45,7 +45,10 @@ LABELS: dict[str, str] = {
     "model": "Model",
     "backend": "Backend",
     "problems": "Problems",
+    "eval_dataset": "Evaluate on",
     "system_prompt": "System prompt",
+    "prompt_template": "Prompt template",
+    "num_few_shot": "Worked examples",
     "rewards": "Rewards and weights",
     "objective": "Objective",
     "rank_weights": "Weights by rank",

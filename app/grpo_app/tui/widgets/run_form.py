@@ -18,7 +18,7 @@ from grpo_app.tui.widgets.fields import WRONG, ChoiceField, LineField
 from grpo_core.text import clean
 from grpo_core.views.form import FormErrors, FormField, FormGroup, Values, config_from_form, run_form
 
-MANY_LINES = ("system_prompt", "rewards")
+MANY_LINES = ("system_prompt", "prompt_template", "rewards")
 """Settings that may have several lines."""
 YES_NO = [("yes", "true"), ("no", "false")]
 
