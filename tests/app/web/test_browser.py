@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from grpo_core.config import RunConfig
 from grpo_core.runs import RunFolder
+from grpo_core.runs.evaluations import create_evaluation, evaluation_ended
+from grpo_core.store import Subject
 from grpo_core.types import Group
 from tests.app.web.conftest import Served, serving
 from tests.samples import HOSTILE, sample_group, sample_verdict, write_sample_live, write_sample_run
@@ -84,6 +87,17 @@ def test_a_new_group_appears_and_is_followed(served: Served, run: RunFolder, pag
     expect(page.locator(".detail h2")).to_have_text(f"Group {group.id}", timeout=3000)
     expect(page.locator(".group-row").first).to_have_attribute("data-group", str(group.id))
     expect(page.locator(".completion")).to_have_count(2)
+
+
+def test_an_evaluation_on_demand_lists_its_held_out_groups(served: Served, page: Page) -> None:
+    folder = create_evaluation(served.runs_dir, Subject("model", "embedded"), RunConfig())
+    writer = folder.writer()
+    writer.add_groups([sample_group(1, 0, [True, False], split="eval"), sample_group(2, 0, [True, True], split="eval")])
+    writer.set_facts(evaluation_ended())
+    writer.close()
+    page.goto(f"{served.address}/run/{folder.id}/group/1")
+    expect(page.locator(".group-row")).to_have_count(2)
+    expect(page.locator('.group-row[aria-current="true"]')).to_have_attribute("data-group", "1")
 
 
 def test_a_chosen_group_stays_and_the_address_names_it(served: Served, run: RunFolder, page: Page) -> None:

@@ -3,7 +3,7 @@
 
 import { el, oncePerFrame, part, setText } from "../shared/dom.js";
 import { listen, model, page } from "../shared/stream.js";
-import { newestGroups } from "../shared/model.js";
+import { newestGroups, ownSplit } from "../shared/model.js";
 import { rowContent } from "../shared/group_row.js";
 import { leaveScope, onSelection, selectGroup, selection, setFollow } from "../shared/selection.js";
 import { bringIntoSight } from "../shared/sight.js";
@@ -20,8 +20,10 @@ const FILTERS = [
   { text: "◇ held-out", split: "eval", signal: null },
 ];
 
+const HELD_OUT = FILTERS.at(-1);
+
 /** State of the list besides the model: drawn rows by id, rows of the scope, and which splits have older rows. */
-const list = { drawn: new Map(), scoped: null, filter: FILTERS[0], more: allMore(), asking: false, run: null };
+const list = { drawn: new Map(), scoped: null, filter: FILTERS[0], more: allMore(), asking: false, run: null, evaluates: false };
 
 function allMore() {
   return { train: true, eval: true };
@@ -42,6 +44,7 @@ export async function mount(root) {
     if (change.whole || change.reset) list.more = allMore();
     if (change.reset) list.scoped = null;
     if (change.reset && selection.scope) showScope(root, draw);
+    if (change.whole || change.run) suitRun(part(root, "filter"));
     if (change.groups || change.whole || change.runs) draw();
   });
   onSelection(() => {
@@ -66,6 +69,15 @@ function wireTools(root, draw) {
   part(root, "follow").addEventListener("change", (event) => setFollow(event.target.checked));
   part(root, "leave").addEventListener("click", leaveScope);
   part(root, "rows").addEventListener("keydown", moveByKey);
+}
+
+/** An evaluation on demand has held-out groups alone: they are listed without being asked for. */
+function suitRun(filter) {
+  const evaluates = ownSplit(model) === "eval";
+  if (evaluates === list.evaluates) return;
+  list.evaluates = evaluates;
+  list.filter = evaluates ? HELD_OUT : FILTERS[0];
+  filter.value = FILTERS.indexOf(list.filter);
 }
 
 function moveByKey(event) {

@@ -3,7 +3,7 @@
 
 import { el, oncePerFrame, part } from "../shared/dom.js";
 import { listen, model, page } from "../shared/stream.js";
-import { validGroups } from "../shared/model.js";
+import { ownSplit, validGroups } from "../shared/model.js";
 import { rowContent } from "../shared/group_row.js";
 import { pageAddress, words } from "../shared/site.js";
 
@@ -16,7 +16,7 @@ export async function mount(root) {
 }
 
 function drawRows(root, codes) {
-  const rows = validGroups(model, "train").slice(0, SHOWN);
+  const rows = validGroups(model, ownSplit(model)).slice(0, SHOWN);
   part(root, "card").hidden = !rows.length;
   part(root, "all").href = pageAddress("groups", { run: page.runId });
   part(root, "rows").replaceChildren(...rows.map((row) => rowLink(row, codes)));

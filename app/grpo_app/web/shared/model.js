@@ -73,6 +73,11 @@ function addToLive(model, added) {
   for (const [problem, index] of added.end) model.live.ended[problem][index] = true;
 }
 
+/** The split that a run is made of: an evaluation on demand has held-out groups alone. */
+export function ownSplit(model) {
+  return model.run?.objective === "evaluation" ? "eval" : "train";
+}
+
 /** Groups of a split that no resume took back, newest first. */
 export function validGroups(model, split) {
   return newestGroups(model, split).filter(({ superseded }) => !superseded);

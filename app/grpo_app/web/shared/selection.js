@@ -3,7 +3,7 @@
 "use strict";
 
 import { listen, model, page } from "./stream.js";
-import { validGroups } from "./model.js";
+import { ownSplit, validGroups } from "./model.js";
 import { currentReference, parameter, rememberReference } from "./site.js";
 
 const DWELL_MILLISECONDS = 1000;
@@ -81,10 +81,10 @@ function begin() {
   change({ run: page.runId, follow, group, completion, scope, view, beside: named ? parameter("beside") : null });
 }
 
-/** Shows the newest group that was sampled for training, but leaves each a moment to be seen. */
+/** Shows the newest group (of a training run: that was sampled for training), but leaves each a moment to be seen. */
 function followNewest() {
   if (!selection.follow || waiting !== null) return;
-  const [newest] = validGroups(model, "train");
+  const [newest] = validGroups(model, ownSplit(model));
   if (!newest || newest.id === selection.group) return;
   const rest = selection.group === null ? 0 : shownAt + DWELL_MILLISECONDS - performance.now();
   if (rest > 0) {
