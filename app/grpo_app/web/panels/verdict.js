@@ -88,7 +88,7 @@ function drawCredit(root, { credit }, codes) {
 }
 
 async function judgeAgain(root, codes) {
-  const { address, why } = drawn;
+  const { address } = drawn;
   const gold = part(root, "gold").value.trim();
   const button = part(root, "judge");
   if (!gold || button.disabled) return part(root, "gold").focus();
@@ -96,7 +96,7 @@ async function judgeAgain(root, codes) {
   setText(button, "Judging …");
   try {
     const again = await send(`${address}/judge`, { gold });
-    if (drawn.address === address) showResult(root, comparedElement(why, again, codes));
+    if (drawn.address === address) showResult(root, comparedElement(storedVerdict(), again, codes));
   } catch (error) {
     if (drawn.address === address) showResult(root, el("p.tone-bad.said", {}, error.message));
   } finally {
@@ -104,6 +104,12 @@ async function judgeAgain(root, codes) {
     setText(button, "Judge");
   }
   return undefined;
+}
+
+function storedVerdict() {
+  const { problem, completions } = open.group;
+  const { outcome = null, message = "" } = completions[selection.completion].verdict ?? {};
+  return { gold: problem.gold, trail: { outcome, message } };
 }
 
 function showResult(root, element) {

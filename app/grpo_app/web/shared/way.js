@@ -105,14 +105,14 @@ function reasonElement(trail, codes) {
   );
 }
 
-/** The stored verdict beside that of another gold; `stored` may not have come yet. */
+/** The stored verdict (`{gold, trail: {outcome, message}}`) beside that of another gold. */
 export function comparedElement(stored, again, codes) {
-  const changed = stored && stored.trail.outcome !== again.trail.outcome;
+  const changed = stored.trail.outcome !== again.trail.outcome;
   const note = changed ? "The outcome changes." : "The outcome stays.";
   return el(
     "div.compared",
     {},
-    el("div.compared-sides", {}, stored ? verdictLine("stored", stored, codes) : null, verdictLine("now", again, codes)),
+    el("div.compared-sides", {}, verdictLine("stored", stored, codes), verdictLine("now", again, codes)),
     el("p.soft", {}, note),
     again.trail.sides ? sidesElement(again.trail.sides) : null,
   );
