@@ -19,6 +19,7 @@ from grpo_core.store import RunReader
 from grpo_core.types import Json
 from grpo_core.views import (
     CHARTS,
+    MARK_WORDS,
     OUTCOME_WORDS,
     SIGNAL_WORDS,
     STATUS_WORDS,
@@ -81,6 +82,7 @@ def words_json() -> Json:
     return {
         "outcomes": {code: word.to_json() for code, word in OUTCOME_WORDS.items()},
         "signals": {code: word.to_json() for code, word in SIGNAL_WORDS.items()},
+        "marks": {code: word.to_json() for code, word in MARK_WORDS.items()},
         "steps": {code: word.to_json() for code, word in STEP_WORDS.items()},
         "statuses": {code: word.to_json() for code, word in STATUS_WORDS.items()},
         "phases": PHASE_LABELS,

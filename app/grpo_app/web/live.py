@@ -17,6 +17,7 @@ from pathlib import Path
 
 from grpo_app.web.commands import CommandLog
 from grpo_app.web.encode import encode
+from grpo_app.web.marks import MarkLog
 from grpo_app.web.mirror import Mirror
 from grpo_app.web.rows import newest_rows
 from grpo_core.errors import GrpoDashError
@@ -116,25 +117,28 @@ class RunFeed:
                 self._stop.wait(RETRY_SECONDS)
 
     def _follow_once(self) -> None:
-        follower, commands = RunFollower(self.folder), CommandLog(self.folder)
+        follower, commands, marks = RunFollower(self.folder), CommandLog(self.folder), MarkLog(self.folder)
         try:
             self._tell(self._begin)
-            first = self._look(follower, commands)
+            first = self._look(follower, commands, marks)
             self._tell(self._publish, {**first, "groups": newest_rows(self.folder)})
             while not self._stop.is_set():
-                change = self._look(follower, commands)
+                change = self._look(follower, commands, marks)
                 if change:
                     self._tell(self._publish, change)
                 self._stop.wait(POLL_SECONDS)
         finally:
             follower.close()
+            marks.close()
 
-    def _look(self, follower: RunFollower, commands: CommandLog) -> Json:
-        asked = commands.poll()
+    def _look(self, follower: RunFollower, commands: CommandLog, marks: MarkLog) -> Json:
+        asked, marked = commands.poll(), marks.poll()
         change = follower.poll() or {}
         if change.get("reset"):
             change["groups"] = newest_rows(self.folder)
-        return change if asked is None else {**change, "commands": asked}
+        if asked is not None:
+            change["commands"] = asked
+        return change if marked is None else {**change, "marks": marked}
 
     def _tell(self, function: Callable[..., None], *arguments: object) -> None:
         with suppress(RuntimeError):  # the server stopped and its loop is closed: nobody is left to tell

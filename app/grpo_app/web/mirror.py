@@ -26,6 +26,7 @@ class Mirror:
     groups: dict[int, Json] = field(default_factory=dict)
     checkpoints: list[Json] = field(default_factory=list)
     commands: list[Json] = field(default_factory=list)
+    marks: list[Json] = field(default_factory=list)
     live: Json | None = None
     tiles: list[Json] = field(default_factory=list)
 
@@ -52,6 +53,7 @@ class Mirror:
             "groups": [self.groups[number] for number in sorted(self.groups)],
             "checkpoints": self.checkpoints,
             "commands": self.commands,
+            "marks": self.marks,
             "live": self.live,
             "tiles": self.tiles,
         }
@@ -68,6 +70,7 @@ class Mirror:
         self._forget_old_rows()
         self.checkpoints = sent.get("checkpoints", self.checkpoints)
         self.commands = sent.get("commands", self.commands)
+        self.marks = sent.get("marks", self.marks)
 
     def _forget_old_rows(self) -> None:
         for split in SPLITS:

@@ -12,11 +12,14 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
+from grpo_app.web.advantages import make_advantages_router
 from grpo_app.web.api import make_router, show_error
 from grpo_app.web.blocks import mount_blocks
 from grpo_app.web.commands import make_commands_router
 from grpo_app.web.compare import make_compare_router
+from grpo_app.web.finding import make_finding_router
 from grpo_app.web.live import LiveHub
+from grpo_app.web.marks import make_marks_router
 from grpo_app.web.new_run import SignalChecks, make_new_run_router
 from grpo_app.web.own_files import make_files_router
 from grpo_app.web.playground import make_playground_router
@@ -46,6 +49,9 @@ def create_app(runs_dir: Path, *, allowed_hosts: Sequence[str] = (), token: str 
     app.include_router(make_router(runs_dir, hub))
     app.include_router(make_why_router(runs_dir, explainer))
     app.include_router(make_compare_router(runs_dir))
+    app.include_router(make_advantages_router(runs_dir))
+    app.include_router(make_finding_router(runs_dir))
+    app.include_router(make_marks_router(runs_dir))
     app.include_router(make_commands_router(runs_dir))
     app.include_router(make_playground_router(runs_dir, playground))
     app.include_router(make_new_run_router(runs_dir, checks))

@@ -1,19 +1,21 @@
 """What both screens show, as plain data made from the store's rows. Neither screen computes a number of its own."""
 
+from grpo_core.views.advantages import compared_objectives
 from grpo_core.views.charts import CHARTS, Chart, Series
 from grpo_core.views.compare import best_and_worst, compared, visits_of
 from grpo_core.views.credit import partial_credit
 from grpo_core.views.follow import RunFollower
-from grpo_core.views.groups import group_json, group_row_json
+from grpo_core.views.groups import completion_row_json, group_json, group_row_json, hit_json
 from grpo_core.views.live import live_json
 from grpo_core.views.reference import Reference, parse_reference
 from grpo_core.views.runs import list_runs
 from grpo_core.views.show import show_run
 from grpo_core.views.verdict import verdict_trail
-from grpo_core.views.words import OUTCOME_WORDS, SIGNAL_WORDS, STATUS_WORDS, STEP_WORDS
+from grpo_core.views.words import MARK_WORDS, OUTCOME_WORDS, SIGNAL_WORDS, STATUS_WORDS, STEP_WORDS
 
 __all__ = [
     "CHARTS",
+    "MARK_WORDS",
     "OUTCOME_WORDS",
     "SIGNAL_WORDS",
     "STATUS_WORDS",
@@ -24,8 +26,11 @@ __all__ = [
     "Series",
     "best_and_worst",
     "compared",
+    "compared_objectives",
+    "completion_row_json",
     "group_json",
     "group_row_json",
+    "hit_json",
     "list_runs",
     "live_json",
     "parse_reference",

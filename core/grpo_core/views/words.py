@@ -47,6 +47,11 @@ STEP_WORDS: dict[StepStatus, Word] = {
     "unchecked": Word("?", "unchecked", "Could not be checked.", "muted"),
 }
 
+MARK_WORDS: dict[str, Word] = {
+    "verifier_wrong": Word("⚑", "verifier wrong", "A person says that the judge is wrong here.", "bad"),
+    "suspicious": Word("⚐", "suspicious", "A person says that something is odd here.", "warn"),
+}
+
 STATUS_WORDS: dict[RunStatus, Word] = {
     "created": Word("·", "created", "The run has not been started.", "muted"),
     "starting": Word("…", "starting", "The trainer is loading the model and the problems.", "accent"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from grpo_app.web.panels.advantages import advantages
 from grpo_app.web.panels.compare import compare
 from grpo_app.web.panels.completions import completions
 from grpo_app.web.panels.group_detail import group_detail
@@ -24,3 +25,4 @@ def groups_page() -> None:
             completions()
             verdict()
             compare()
+            advantages()

@@ -27,7 +27,7 @@ export async function mount(root) {
   const codes = await words();
   onGroup(() => draw(root, codes));
   onSelection(() => draw(root, codes));
-  listen((change) => (change.whole || change.runs || change.run) && draw(root, codes));
+  listen((change) => (change.whole || change.runs || change.run || change.marks) && draw(root, codes));
 }
 
 function draw(root, codes) {

@@ -1,56 +1,36 @@
-// The list of groups: rows from the stream on top, older ones paged in when a person scrolls down to them.
+// The list: an element for each entry of the listing, made anew only if the entry changed.
 "use strict";
 
 import { el, oncePerFrame, part, setText } from "../shared/dom.js";
-import { listen, model, page } from "../shared/stream.js";
-import { newestGroups, ownSplit } from "../shared/model.js";
-import { rowContent } from "../shared/group_row.js";
-import { leaveScope, onSelection, selectGroup, selection, setFollow } from "../shared/selection.js";
+import { count } from "../shared/format.js";
+import { entryContent } from "../shared/entry.js";
+import { wireFilters } from "../shared/filters.js";
+import { wireListKeys } from "../shared/list_keys.js";
+import { activeFilters, listing, loadMore, onListing } from "../shared/listing.js";
+import { leaveScope, onSelection, selectGroup, selection, setFollow, setScope } from "../shared/selection.js";
 import { bringIntoSight } from "../shared/sight.js";
-import { ask, words } from "../shared/site.js";
+import { model, page } from "../shared/stream.js";
+import { words } from "../shared/site.js";
 
-const PAGE_ROWS = 60;
-const ROWS_WHILE_FOLLOWING = 300;
-/** What may be listed. One split at a time: an evaluation samples more groups at once than training does in an hour. */
-const FILTERS = [
-  { text: "training", split: "train", signal: null },
-  { text: "◐ mixed: they teach", split: "train", signal: "mixed" },
-  { text: "○ all wrong", split: "train", signal: "all_wrong" },
-  { text: "● all correct", split: "train", signal: "all_correct" },
-  { text: "◇ held-out", split: "eval", signal: null },
-];
-
-const HELD_OUT = FILTERS.at(-1);
-
-/** State of the list besides the model: drawn rows by id, rows of the scope, and which splits have older rows. */
-const list = { drawn: new Map(), scoped: null, filter: FILTERS[0], more: allMore(), asking: false, run: null, evaluates: false };
-
-function allMore() {
-  return { train: true, eval: true };
-}
+/** Drawn entries by key: the entry and its element. */
+let drawn = new Map();
 
 export async function mount(root) {
   const codes = await words();
   const end = el("div.list-end.soft");
   part(root, "rows").append(end);
-  const nearEnd = watchEnd(part(root, "rows"), () => loadOlder(draw));
+  const nearEnd = watchEnd(part(root, "rows"), loadMore);
   const draw = oncePerFrame(() => {
-    drawRows(part(root, "rows"), end, codes);
+    drawEntries(part(root, "rows"), end, codes);
+    drawTools(root);
     nearEnd.unobserve(end);
     nearEnd.observe(end);
   });
-  wireTools(root, draw);
-  listen((change) => {
-    if (change.whole || change.reset) list.more = allMore();
-    if (change.reset) list.scoped = null;
-    if (change.reset && selection.scope) showScope(root, draw);
-    if (change.whole || change.run) suitRun(part(root, "filter"));
-    if (change.groups || change.whole || change.runs) draw();
-  });
-  onSelection(() => {
-    showScope(root, draw);
-    draw();
-  });
+  wireTools(root);
+  wireFilters(root, codes);
+  wireListKeys(root);
+  onListing(draw);
+  onSelection(draw);
 }
 
 /** Calls `load` when the end of the list comes into sight; observing anew asks again. */
@@ -59,86 +39,70 @@ function watchEnd(rows, load) {
   return new IntersectionObserver(whenSeen, { root: rows, rootMargin: "300px" });
 }
 
-function wireTools(root, draw) {
-  const filter = part(root, "filter");
-  filter.append(...FILTERS.map(({ text }, index) => el("option", { value: index }, text)));
-  filter.addEventListener("change", () => {
-    list.filter = FILTERS[filter.value];
-    draw();
-  });
+function wireTools(root) {
   part(root, "follow").addEventListener("change", (event) => setFollow(event.target.checked));
   part(root, "leave").addEventListener("click", leaveScope);
-  part(root, "rows").addEventListener("keydown", moveByKey);
+  part(root, "step").addEventListener("change", (event) => {
+    const step = event.target.value;
+    if (/^\d{1,9}$/.test(step)) goToStep(Number(step));
+  });
 }
 
-/** An evaluation on demand has held-out groups alone: they are listed without being asked for. */
-function suitRun(filter) {
-  const evaluates = ownSplit(model) === "eval";
-  if (evaluates === list.evaluates) return;
-  list.evaluates = evaluates;
-  list.filter = evaluates ? HELD_OUT : FILTERS[0];
-  filter.value = FILTERS.indexOf(list.filter);
+function goToStep(step) {
+  Object.assign(selection, { group: null, completion: null, view: "all" });
+  setScope({ step });
 }
 
-function moveByKey(event) {
-  const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
-  const buttons = [...event.currentTarget.querySelectorAll(".group-row")];
-  const next = step && buttons[buttons.indexOf(document.activeElement) + step];
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
-  next.click();
-}
-
-async function showScope(root, draw) {
+function drawTools(root) {
   part(root, "follow").checked = selection.follow;
-  const { scope, run } = selection;
-  part(root, "scope").hidden = scope === null;
-  if (scope === null) {
-    list.scoped = null;
-    return;
-  }
-  const only = scope.step === undefined ? `problem ${scope.problem}` : `step ${scope.step}`;
-  setText(part(root, "scope-text"), `only ${only}`);
-  const key = JSON.stringify([run, scope]);
-  if (list.scoped?.key === key) return;
-  list.scoped = { key, rows: [] };
-  const [name, value] = Object.entries(scope)[0];
-  const answer = await ask(`api/runs/${run}/groups?${name}=${encodeURIComponent(value)}`).catch(() => ({ groups: [] }));
-  list.scoped = { key, rows: answer.groups };
-  if (selection.group === null && answer.groups.length) selectGroup(answer.groups[0].id);
-  draw();
+  const { scope } = selection;
+  part(root, "scope").hidden = scope === null || activeFilters().length > 0 || listing.query.q !== "";
+  if (scope) setText(part(root, "scope-text"), `only ${scope.step === undefined ? `problem ${scope.problem}` : `step ${scope.step}`}`);
+  const status = statusText();
+  part(root, "status").hidden = !status;
+  setText(part(root, "status"), status);
 }
 
-function drawRows(container, end, codes) {
-  if (list.run !== page.runId) Object.assign(list, { run: page.runId, more: allMore() });
-  if (selection.follow) forgetOldest();
-  const rows = list.scoped?.rows ?? listedRows();
-  const elements = rows.map((row) => elementOf(row, codes));
-  const drawn = new Map(rows.map((row, index) => [row.id, { row, element: elements[index] }]));
-  for (const [id, { element }] of list.drawn) if (drawn.get(id)?.element !== element) element.remove();
-  list.drawn = drawn;
+function statusText() {
+  const { entries, done, total, indexed, groupsInAll, query } = listing;
+  if (indexed !== null && indexed < groupsInAll) return `searched ${count(indexed)} of ${count(groupsInAll)} groups so far`;
+  if (!activeFilters().length && !query.q) return "";
+  const what = entries[0]?.kind === "group" ? "groups" : "completions";
+  if (total !== null) return `${count(total)} ${what}`;
+  return done ? `${count(entries.length)} ${what}` : `${count(entries.length)} ${what} so far`;
+}
+
+function drawEntries(container, end, codes) {
+  const { entries } = listing;
+  const elements = entries.map((entry) => elementOf(entry, codes));
+  const now = new Map(entries.map((entry, index) => [entry.key, { entry, element: elements[index] }]));
+  for (const [key, { element }] of drawn) if (now.get(key)?.element !== element) element.remove();
+  drawn = now;
   placeInOrder(container, elements, end);
-  setText(end, endText(rows));
+  setText(end, endText());
 }
 
-function listedRows() {
-  const { split, signal } = list.filter;
-  return newestGroups(model, split).filter((row) => signal === null || row.signal === signal);
-}
-
-/** An element is made anew only if its row changed, so that the list neither flickers nor loses the focus. */
-function elementOf(row, codes) {
-  const before = list.drawn.get(row.id);
-  const element = before?.row === row ? before.element : newElement(row, codes);
-  element.setAttribute("aria-current", String(row.id === selection.group));
+function elementOf(entry, codes) {
+  const before = drawn.get(entry.key);
+  const marks = marksText(entry);
+  const fresh = before && before.entry.row === entry.row && before.element.dataset.marks === marks;
+  const element = fresh ? before.element : newElement(entry, codes, marks);
+  const isCurrent = entry.group === selection.group && (entry.index === null || entry.index === selection.completion);
+  element.setAttribute("aria-current", String(isCurrent));
   return element;
 }
 
-function newElement(row, codes) {
-  const name = `button.group-row${row.superseded ? ".superseded" : ""}`;
-  const properties = { type: "button", "data-group": row.id, onclick: () => { selectGroup(row.id); bringIntoSight(); } };
-  return el(name, properties, ...rowContent(row, codes));
+/** What is marked in a group: as text, so that a row is drawn anew when it changes. */
+function marksText({ kind, group }) {
+  if (kind === "mark") return "";
+  return [...model.marks.values()].filter((mark) => mark.group === group).map(({ number }) => number).join(" ");
+}
+
+function newElement(entry, codes, marks) {
+  const name = `button.group-row${entry.row.superseded ? ".superseded" : ""}`;
+  const pick = () => { selectGroup(entry.group, entry.index); bringIntoSight(); };
+  const properties = { type: "button", "data-group": entry.group, "data-k": entry.index, "data-marks": marks, onclick: pick };
+  return el(name, properties, ...entryContent(entry, codes));
 }
 
 function placeInOrder(container, elements, end) {
@@ -150,38 +114,14 @@ function placeInOrder(container, elements, end) {
   container.append(end);
 }
 
-/** While following, the list stays short; what is dropped can be paged in again. */
-function forgetOldest() {
-  for (const split of ["train", "eval"]) {
-    const surplus = newestGroups(model, split).slice(ROWS_WHILE_FOLLOWING);
-    for (const { id } of surplus) model.groups.delete(id);
-    if (surplus.length) list.more[split] = true;
-  }
-}
-
-function endText(rows) {
-  if (list.scoped || !page.runId) return rows.length || !page.runId ? "" : "No groups here.";
-  if (list.more[list.filter.split]) return "looking for older ones …";
-  if (rows.length) return "This is where the run began.";
-  return model.groups.size ? "No such groups." : "No groups yet: they appear when the first step is scored.";
-}
-
-async function loadOlder(draw) {
-  const { split } = list.filter;
-  const run = page.runId;
-  if (list.asking || !list.more[split] || list.scoped || !model.run) return;
-  list.asking = true;
-  try {
-    const oldest = newestGroups(model, split).at(-1);
-    const before = oldest ? `&before=${oldest.id}` : "";
-    const answer = await ask(`api/runs/${run}/groups?split=${split}&limit=${PAGE_ROWS}${before}`);
-    if (run !== page.runId) return;
-    for (const row of answer.groups) model.groups.set(row.id, row);
-    list.more[split] = answer.more;
-    draw();
-  } catch {
-    list.more[split] = false;
-  } finally {
-    list.asking = false;
-  }
+function endText() {
+  const { entries, done, query, trouble } = listing;
+  if (trouble) return trouble;
+  if (!page.runId) return "";
+  const asked = activeFilters().length > 0 || query.q !== "";
+  if (selection.scope && !asked) return entries.length ? "" : "No groups here.";
+  if (!done) return asked ? "looking …" : "looking for older ones …";
+  if (query.marked) return entries.length ? "" : "Nothing is marked so. Open a verdict and press w or s.";
+  if (asked) return entries.length ? "That is all." : "Nothing fits.";
+  return model.groups.size ? "This is where the run began." : "No groups yet: they appear when the first step is scored.";
 }

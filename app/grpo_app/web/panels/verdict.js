@@ -9,11 +9,14 @@ import { creditElements } from "../shared/credit.js";
 import { onGroup, open } from "../shared/open_group.js";
 import { onSelection, selection } from "../shared/selection.js";
 import { bringIntoSight } from "../shared/sight.js";
+import { markForm } from "../shared/mark_form.js";
+import { onMarkKey } from "../shared/group_keys.js";
+import { listen } from "../shared/stream.js";
 import { ask, send, words } from "../shared/site.js";
 import { comparedElement, wayElements } from "../shared/way.js";
 
-/** JSON of what each part shows, the address of the verdict that is shown, and whether a question is out. */
-const drawn = { parts: {}, address: null, why: null };
+/** JSON of what each part shows, the address of the verdict that is shown, its explanation, and its marks' form. */
+const drawn = { parts: {}, address: null, why: null, marking: null };
 
 export async function mount(root) {
   const codes = await words();
@@ -23,6 +26,8 @@ export async function mount(root) {
   });
   onGroup(() => draw(root, codes));
   onSelection(() => draw(root, codes));
+  listen((change) => (change.marks || change.whole) && drawn.marking?.draw());
+  onMarkKey((kind) => part(root, "card").hidden || drawn.marking?.press(kind));
 }
 
 function draw(root, codes) {
@@ -32,7 +37,7 @@ function draw(root, codes) {
   if (part(root, "card").hidden) return;
   if (!completion) return drawMissing(root);
   const address = `api/runs/${open.run}/group/${group.id}/k/${completion.index}`;
-  if (address !== drawn.address) begin(root, address, group);
+  if (address !== drawn.address) begin(root, address, completion, codes);
   onChange("title", [completion, group], () => completionHead(completion, group, codes), root);
   onChange("text", [completion.text, completion.verdict], () => textElements(completion, codes), root);
   if (drawn.parts.verdict !== JSON.stringify(completion.verdict)) explain(root, completion, codes, address);
@@ -40,16 +45,21 @@ function draw(root, codes) {
 }
 
 function drawMissing(root) {
-  Object.assign(drawn, { parts: {}, address: null });
+  Object.assign(drawn, { parts: {}, address: null, marking: null });
+  part(root, "marking").replaceChildren();
   part(root, "title").replaceChildren(el("p.soft", {}, `This group has no completion k${selection.completion}.`));
   for (const name of ["way", "text"]) part(root, name).replaceChildren();
   for (const name of ["credit", "again"]) part(root, name).hidden = true;
 }
 
-function begin(root, address, group) {
+function begin(root, address, { index }, codes) {
+  const { run, group } = open;
   const first = drawn.address === null;
   Object.assign(drawn, { parts: {}, address, why: null });
   if (first) requestAnimationFrame(bringIntoSight);
+  drawn.marking = markForm(run, group.id, index, codes.marks);
+  part(root, "marking").replaceChildren(drawn.marking.element);
+  drawn.marking.draw();
   part(root, "again").hidden = false;
   part(root, "gold").value = group.problem.gold;
   part(root, "result").hidden = true;

@@ -4,6 +4,7 @@
 import { el } from "./dom.js";
 import { signed } from "./format.js";
 import { square } from "./group_row.js";
+import { flagElement, markOf, marksOf } from "./marks.js";
 import { selectCompletion, selectView, selection } from "./selection.js";
 
 const VIEWS = [
@@ -14,7 +15,7 @@ const VIEWS = [
 let drawn = null;
 
 export function drawViews(root, group, codes) {
-  const json = JSON.stringify([group.id, group.completions.map(chipFacts)]);
+  const json = JSON.stringify([group.id, group.completions.map(chipFacts), marksOf(group.id)]);
   if (json !== drawn) {
     drawn = json;
     const held = root.contains(document.activeElement) ? document.activeElement.dataset.view : null;
@@ -39,7 +40,7 @@ function buttonsOf(group, codes) {
     { type: "button", "data-view": "all", title: "All completions side by side (Esc)", onclick: () => selectView("all") },
     `all ${group.completions.length}`,
   );
-  const chips = group.completions.map((completion) => chip(completion, codes, limit));
+  const chips = group.completions.map((completion) => chip(completion, codes, limit, group));
   const others = VIEWS.map(({ view, text, key }) =>
     el("button.view", { type: "button", "data-view": view, title: `Key ${key}`, onclick: () => selectView(view) }, text),
   );
@@ -49,8 +50,9 @@ function buttonsOf(group, codes) {
 const weightOf = ({ weight, advantage }) => weight ?? advantage;
 
 /** `k3 ✓` over a bar to the right for what is made likelier, to the left for what is made less likely. */
-function chip(completion, codes, limit) {
+function chip(completion, codes, limit, group) {
   const { index } = completion;
+  const mark = markOf(group.id, index);
   const value = weightOf(completion);
   const side = value < 0 ? "less" : "more";
   const share = Math.abs(value ?? 0) / limit;
@@ -60,7 +62,7 @@ function chip(completion, codes, limit) {
   return el(
     "button.view.chip",
     properties,
-    el("span.chip-name", {}, `k${index}`, square(word, index, completion.reward)),
+    el("span.chip-name", {}, flagElement(mark, codes), `k${index}`, square(word, index, completion.reward)),
     el("span.chip-bar", { "aria-hidden": "true" }, el(`i.${side}`, { style: { "--share": share.toFixed(3) } })),
   );
 }

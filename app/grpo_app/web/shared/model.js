@@ -1,9 +1,9 @@
 // What the page knows of a run: snapshots and changes from the live stream, merged. No drawing here.
 "use strict";
 
-/** An empty picture of a run. Series are `{steps, values}`; `groups` is rows by id. */
+/** An empty picture of a run. Series are `{steps, values}`; `groups` is rows by id, `marks` by `GROUP/k/INDEX`. */
 export function emptyModel() {
-  const nothing = { run: null, runSeenAt: 0, live: null };
+  const nothing = { run: null, runSeenAt: 0, live: null, marks: new Map() };
   return { ...nothing, series: new Map(), evals: [], groups: new Map(), tiles: [], checkpoints: [], commands: [] };
 }
 
@@ -38,6 +38,7 @@ export function applyChange(model, change) {
   if (change.tiles) model.tiles = change.tiles;
   if (change.checkpoints) model.checkpoints = change.checkpoints;
   if (change.commands) model.commands = change.commands;
+  if (change.marks) model.marks = new Map(change.marks.map((mark) => [`${mark.group}/k/${mark.index}`, mark]));
 }
 
 function seriesOf(model, key) {

@@ -4,7 +4,7 @@
 
 import { listen, model, page } from "./stream.js";
 import { ownSplit, validGroups } from "./model.js";
-import { currentReference, parameter, rememberReference } from "./site.js";
+import { currentReference, parameter, rememberParameters, rememberReference } from "./site.js";
 
 const DWELL_MILLISECONDS = 1000;
 
@@ -67,7 +67,8 @@ function remember() {
   const { run, follow, group, completion, scope, view, beside } = selection;
   if (run === null) return;
   const what = follow ? {} : scope && group === null ? scope : { group, completion };
-  rememberReference("groups", { run, ...what }, { view: NAMED_VIEWS.has(view) ? view : null, beside });
+  rememberParameters({ view: NAMED_VIEWS.has(view) ? view : null, beside });
+  rememberReference("groups", { run, ...what });
 }
 
 function begin() {

@@ -40,14 +40,25 @@ export function pageAddress(page, reference) {
 }
 
 /** What else the address says of what is shown, by parameter; empty values are left out. */
-const kept = {};
+const kept = new Map();
+let remembered = null;
 
-/** Keep the address in step with what is shown, so that a reload shows it again. Other `parameters` stay until given. */
-export function rememberReference(page, reference, parameters = {}) {
-  Object.assign(kept, parameters);
-  const known = Object.entries(kept).filter(([, value]) => value);
+/** Keep the address in step with what is shown, so that a reload shows it again. */
+export function rememberReference(page, reference) {
+  remembered = [page, reference];
+  writeAddress();
+}
+
+/** The same for what no reference names: `{name: value}`; the others stay. */
+export function rememberParameters(parameters) {
+  for (const [name, value] of Object.entries(parameters)) kept.set(name, value);
+  if (remembered) writeAddress();
+}
+
+function writeAddress() {
+  const known = [...kept].filter(([, value]) => value);
   const more = known.map(([name, value]) => `&${name}=${encodeURIComponent(value).replaceAll("%2F", "/")}`).join("");
-  const address = pageAddress(page, reference) + more;
+  const address = pageAddress(...remembered) + more;
   if (address !== location.href) history.replaceState(null, "", address);
 }
 
