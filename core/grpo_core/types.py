@@ -5,7 +5,7 @@ Plain frozen data, JSON-ready through `to_json`; behaviour lives elsewhere. `Non
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Json = dict[str, Any]
@@ -33,6 +33,11 @@ Span = tuple[int, int]
 """Half-open `[start, end)` in code points of the stored text."""
 
 
+def _fields(value: Any) -> Json:
+    """A dataclass with slots as a dict; `dataclasses.asdict` copies deeply, at ten times the price a verdict."""
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One question with its gold answer (text) and, where known, the lines of a reference derivation."""
@@ -46,7 +51,7 @@ class Problem:
     subject: str | None = None
 
     def to_json(self) -> Json:
-        return {**asdict(self), "steps": list(self.steps)}
+        return {**_fields(self), "steps": list(self.steps)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class StepCredit:
     credit: float
 
     def to_json(self) -> Json:
-        return {**asdict(self), "span": list(self.span)}
+        return {**_fields(self), "span": list(self.span)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class Verdict:
 
     def to_json(self) -> Json:
         return {
-            **asdict(self),
+            **_fields(self),
             "span": list(self.span) if self.span else None,
             "steps": [step.to_json() for step in self.steps],
         }

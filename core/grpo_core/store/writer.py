@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,12 @@ class RunWriter:
 
     def close(self) -> None:
         self._db.close()
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Everything inside is one transaction, acknowledged when it ends: for an import."""
+        with self._db:
+            yield
 
     def next_group_id(self) -> int:
         """One more than any id ever given, also across a resume: groups are never deleted."""
@@ -198,7 +205,8 @@ class RunWriter:
         return self._problems[problem]
 
     def _stored_problem(self, problem: Problem) -> int:
-        body = pack_json(problem.to_json())
+        # As text: an earlier version packed it so too, and a problem is known again by these very bytes.
+        body = pack_text(dump_json(problem.to_json()))
         self._db.execute(
             "INSERT OR IGNORE INTO problems (id, source, level, body) VALUES (?, ?, ?, ?)",
             (_indexed(problem.id), _indexed(problem.source), _indexed(problem.level), body),
