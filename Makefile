@@ -16,7 +16,7 @@ INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 PRESET := $(if $(filter rank,$(OBJECTIVE)),demo-rank,demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format soak bench-oracle learning pictures wheel clean
+.PHONY: help demo test check format soak bench-oracle bench-store learning pictures wheel clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -42,6 +42,9 @@ soak: $(VENV)/.installed-dev  ## the long form of the tests of faults: 100 round
 
 bench-oracle: $(VENV)/.installed-dev  ## our oracle beside Math-Verify, on the same cases in the same run
 	$(BIN)/python scripts/bench_oracle.py --out docs/oracle_bench.json
+
+bench-store: $(VENV)/.installed-dev  ## every question of a screen at a million completions, while a writer adds (COMPLETIONS=5000000 for more)
+	$(BIN)/python scripts/bench_store.py $(if $(COMPLETIONS),--completions $(COMPLETIONS)) $(if $(SCRATCH),--scratch $(SCRATCH)) --out docs/store_bench.json
 
 learning: $(VENV)/.installed-dev  ## measure what the demo learns: three seeds, two objectives (about half an hour)
 	$(BIN)/python scripts/measure_learning.py

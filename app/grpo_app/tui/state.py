@@ -9,6 +9,7 @@ from grpo_core.store import Command
 from grpo_core.types import Json
 from grpo_core.views import Series
 from grpo_core.views.phases import phase_label
+from grpo_core.views.thinning import add_points
 from grpo_core.views.tiles import TILE_METRICS, run_tiles
 
 Points = list[tuple[int, float]]
@@ -32,7 +33,7 @@ class RunState:
             self.metrics, self.evaluations = {}, {}
         self.run = change.get("run", self.run)
         for key, points in change.get("metrics", {}).items():
-            self.metrics.setdefault(key, {}).update((int(step), value) for step, value in points)
+            add_points(self.metrics.setdefault(key, {}), points)
         self.evaluations.update((evaluation["step"], evaluation) for evaluation in change.get("evals", ()))
 
     @property

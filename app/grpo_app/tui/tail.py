@@ -31,7 +31,7 @@ RETRY_SECONDS = 1.0
 COMMANDS_SECONDS = 0.5
 COMMANDS = 20
 """The last commands of a run that a screen knows of."""
-PAGE = 500
+PAGE = 200
 FAR = 50_000
 """Rows that are read at most to bring an old group into the list."""
 

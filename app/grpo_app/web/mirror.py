@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 
 from grpo_app.web.rows import NEWEST_ROWS, SPLITS
 from grpo_core.types import Json
-from grpo_core.views import CHARTS
+from grpo_core.views.charts import DRAWN_METRICS
+from grpo_core.views.thinning import add_points
 from grpo_core.views.tiles import TILE_METRICS, run_tiles
-
-DRAWN_METRICS = frozenset(series.key for chart in CHARTS for series in chart.series if series.origin == "metric")
 
 
 @dataclass
@@ -64,7 +63,7 @@ class Mirror:
         if "run" in sent:
             self.run, self.run_seen_at = sent["run"], now
         for key, points in sent.get("metrics", {}).items():
-            self.metrics.setdefault(key, {}).update((step, value) for step, value in points)
+            add_points(self.metrics.setdefault(key, {}), points)
         self.evals.update((evaluation["step"], evaluation) for evaluation in sent.get("evals", ()))
         self.groups.update((row["id"], row) for row in sent.get("groups", ()))
         self._forget_old_rows()

@@ -26,7 +26,9 @@ Row = TypeVar("Row")
 Cursor = TypeVar("Cursor")
 MOST_BLOCKS = 16
 """Blocks of groups that one page opens."""
-MOST_LOOKED_AT = 2_000
+MOST_CHECKED = 1_500
+"""Groups that one page looks into, once their bits and bounds have let them pass."""
+MOST_LOOKED_AT = 1_500
 """Completions that one page of a sorted list looks at."""
 OPENING = 400
 """Characters of a completion's text that a list shows."""
@@ -176,6 +178,7 @@ class _Looker:
         self._wanted = wanted
         self._older = towards == "older"
         self._origins = origins_with(db, wanted)
+        self._checked = 0
         self.stopped_at: int | None = None
 
     def matches(self, cursor: int | None) -> Iterator[_Match]:
@@ -184,6 +187,8 @@ class _Looker:
                 self.stopped_at = (number + 1) * BLOCK if self._older else number * BLOCK - 1
                 return
             yield from self._of_block(number, cursor)
+            if self.stopped_at is not None:
+                return
 
     def _blocks(self, cursor: int | None) -> Iterator[int]:
         conditions, values = block_conditions(self._wanted, self._origins)
@@ -211,6 +216,10 @@ class _Looker:
             facts = facts_of_row(row)
             if indices := wanted_completions(facts, self._wanted):
                 yield _Match(row, facts, indices)
+            self._checked += 1
+            if self._checked == MOST_CHECKED:
+                self.stopped_at = row[0]
+                return
 
 
 class _GroupsByCompletion:

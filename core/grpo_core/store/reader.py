@@ -134,6 +134,14 @@ class RunReader:
         rows = self._db.execute("SELECT body FROM evaluations WHERE revision > ? ORDER BY step, id", (revision,))
         return [Evaluation.from_json(json.loads(body)) for (body,) in rows]
 
+    def evaluations_thinned(self, most: int = 200) -> list[Evaluation]:
+        """All evaluations by step if there are up to about `most`, else every second, third, … and the newest."""
+        newest = self._db.execute("SELECT max(id) FROM evaluations").get or 0
+        rows = self._db.execute(
+            "SELECT body FROM evaluations WHERE id % ?1 = 0 OR id = ?2 ORDER BY step, id", (newest // most + 1, newest)
+        )
+        return [Evaluation.from_json(json.loads(body)) for (body,) in rows]
+
     def find_groups(
         self, wanted: GroupFilter, *, cursor: int | None = None, towards: Towards = "older", limit: int = 40
     ) -> Page[GroupRow, int]:

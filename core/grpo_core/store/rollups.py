@@ -8,7 +8,7 @@ A point that comes late, or is written again, mends the closed buckets that hold
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import apsw
 
@@ -16,8 +16,7 @@ FACTOR = 4
 MOST_LEVELS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
+class CurvePoint(NamedTuple):
     """The points of a curve from step `first` to `last`, both in: one where nothing was rolled up."""
 
     first: int

@@ -40,12 +40,14 @@ SEARCH_MIGRATIONS = [
     INSERT INTO progress VALUES ('newest_group', 0), ('oldest_group', 0), ('newest_problem', 0);
     """,
 ]
-BATCH_GROUPS = 64
+BATCH_GROUPS = 16
 SECONDS = 0.015
 """After this long a page of hits is given as far as it has come."""
 _FIRST_WINDOW = 4096
 """Groups that are searched first; each further window is this many times larger."""
 _WINDOW_GROWTH = 4
+MOST_CHECKED = 400
+"""Places that one page looks at, where a filter turns most of them down."""
 _SNIPPET = 160
 _BEFORE_HIT = 40
 
@@ -226,14 +228,14 @@ class SearchIndex:
         found: list[SearchHit] = []
         end = before if before is not None else 1 << 62
         deadline = time.monotonic() + SECONDS
+        checked, last = 0, end
         for first, end_of_window in self._windows(end):
             for id_ in self._ids(match, first, end_of_window):
-                hit = self._hit(id_, query, wanted)
-                if hit is None:
-                    continue
-                if len(found) == limit:
-                    return Hits(tuple(found), found[-1].completion.id, *self.progress())
-                found.append(hit)
+                if len(found) == limit or checked == MOST_CHECKED:
+                    return Hits(tuple(found), last, *self.progress())
+                checked, last = checked + 1, id_
+                if hit := self._hit(id_, query, wanted):
+                    found.append(hit)
             if time.monotonic() > deadline and first > 0:
                 return Hits(tuple(found), first, *self.progress())
         return Hits(tuple(found), None, *self.progress())

@@ -113,3 +113,4 @@ CHARTS: tuple[Chart, ...] = (
         ),
     ),
 )
+DRAWN_METRICS = frozenset(series.key for chart in CHARTS for series in chart.series if series.origin == "metric")

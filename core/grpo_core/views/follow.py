@@ -16,20 +16,24 @@ from grpo_core.runs.control import offered_controls
 from grpo_core.runs.status import ENDED
 from grpo_core.store import LiveBatch, LiveFeedReader, RunReader
 from grpo_core.types import Json
+from grpo_core.views.charts import DRAWN_METRICS
 from grpo_core.views.groups import group_row_json
 from grpo_core.views.live import live_json
 
-NEWEST_GROUPS = 200
+NEWEST_GROUPS = 100
 """Group rows that a first look holds; older ones are paged in when somebody scrolls there."""
+FIRST_POINTS = 500
+"""Points of a curve that a first look holds, more or less: about as many as a screen has columns to draw them in."""
 
 
 class RunFollower:
     """Follows one run; use from one thread.
 
     A change is a dict with any of: `run` (RUN with `phase`, `elapsed_seconds`, `eta_seconds`, `trainer_class`),
-    `metrics` ({KEY: [[step, value]…]}, new points only), `evals` (new ones), `groups` (new or changed rows, oldest
-    change first), `checkpoints` (all), `live` (the generation in progress), `reset` (true: forget all that came
-    before; a resume took back what came after its checkpoint).
+    `metrics` ({KEY: [[step, value]…]}, new points only; at the first look the drawn curves, a long one's older steps
+    averaged), `evals` (new ones; at the first look of many a part), `groups` (new or changed rows, oldest change
+    first), `checkpoints` (all), `live` (the generation in progress), `reset` (true: forget all that came before; a
+    resume took back what came after its checkpoint).
     """
 
     def __init__(self, folder: RunFolder) -> None:
@@ -71,8 +75,8 @@ class RunFollower:
             change: Json = {"reset": True} if self._began_anew() else {}
             since, self._revision = self._revision, self._counters["revision"]
             groups = self._changed_rows(since)
-            metrics = self._reader.metrics_since(since)
-            evals = self._reader.evaluations_since(since)
+            metrics = self._reader.metrics_since(since) if since else first_curves(self._reader)
+            evals = self._reader.evaluations_since(since) if since else self._reader.evaluations_thinned()
         if groups:
             change["groups"] = groups
         if metrics:
@@ -106,6 +110,12 @@ class RunFollower:
             if checkpoints != self._checkpoints:
                 change["checkpoints"] = self._checkpoints = checkpoints
         return change
+
+
+def first_curves(reader: RunReader) -> dict[str, list[tuple[int, float]]]:
+    """Every drawn metric from the first step to the last; each point the mean of the steps up to its own."""
+    curves = {key: reader.curve(key, points=FIRST_POINTS) for key in DRAWN_METRICS}
+    return {key: [(point.last, point.mean) for point in points] for key, points in curves.items() if points}
 
 
 def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int]) -> Json:

@@ -95,12 +95,19 @@ def all_completions(reader: RunReader, wanted: GroupFilter, towards: str, limit:
 
 
 @settings(max_examples=40, deadline=None)
-@given(events=histories(), wanted=filters, limit=st.integers(1, 5), block=st.sampled_from([1, 2, 512]))
+@given(
+    events=histories(),
+    wanted=filters,
+    limit=st.integers(1, 5),
+    block=st.sampled_from([1, 2, 512]),
+    checked=st.integers(1, 9),
+)
 def test_pages_and_totals_are_what_looking_would_find(
     events: list[Group | int],
     wanted: GroupFilter,
     limit: int,
     block: int,
+    checked: int,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -108,6 +115,7 @@ def test_pages_and_totals_are_what_looking_would_find(
         patch.setattr(finding, "BLOCK", block)
         patch.setattr(finding, "MOST_BLOCKS", 2)
         patch.setattr(finding, "MOST_LOOKED_AT", 3)
+        patch.setattr(finding, "MOST_CHECKED", checked)
         reader, expected = store(tmp_path_factory.mktemp("run") / "run.db", events)
         groups = [group.id for group in expected if wanted_of(group, wanted)]
         pairs = [(group.id, each.index) for group in expected for each in wanted_of(group, wanted)]

@@ -9,6 +9,7 @@ import pytest
 
 from grpo_core.runs import RunFolder
 from grpo_core.views import CHARTS, RunFollower
+from grpo_core.views.charts import DRAWN_METRICS
 from tests.samples import sample_group, write_sample_live, write_sample_run
 
 
@@ -63,3 +64,21 @@ def test_the_generation_in_progress(folder: RunFolder, follower: RunFollower) ->
 def test_no_curve_is_drawn_twice() -> None:
     series = [(one.origin, one.key) for chart in CHARTS for one in chart.series]
     assert len(series) == len(set(series))
+
+
+def test_a_first_look_at_a_long_run_is_bounded(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grpo_core.views.follow.FIRST_POINTS", 50)
+    writer = folder.writer()
+    with writer.batch():
+        for step in range(13, 501):
+            writer.add_metrics(step, {"reward": 1.0, "not drawn": 2.0})
+    writer.close()
+    late = RunFollower(folder)
+    change = late.poll()
+    late.close()
+    assert change is not None
+    assert set(change["metrics"]) <= DRAWN_METRICS
+    points = change["metrics"]["reward"]
+    assert len(points) < 65
+    assert points[-1] == [500, 1.0]
+    assert points == sorted(points)
