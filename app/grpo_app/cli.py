@@ -164,14 +164,23 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     settings = parser.add_mutually_exclusive_group()
     settings.add_argument("--preset", metavar="NAME", help="ask as this preset does, not as the run did")
     settings.add_argument("--config", type=Path, metavar="FILE.toml", help="ask as this configuration does")
-    parser.add_argument("--n", "--limit", dest="n", type=int, metavar="N", help="problems at most (default: 512)")
-    parser.add_argument("--k", type=int, metavar="K", help="samples a problem (default: 8)")
-    parser.add_argument("--temperature", type=float, metavar="T", help="of sampling")
-    parser.add_argument("--max-completion-length", type=int, metavar="L", help="tokens (default: the run's)")
-    parser.add_argument("--batch-size", type=int, metavar="B", help="completions sampled side by side (default: 256)")
+    parser.add_argument("--n", "--limit", dest="n", type=_count, metavar="N", help="problems at most (default: 512)")
+    parser.add_argument("--k", type=_count, metavar="K", help="samples a problem (default: 8)")
+    parser.add_argument("--temperature", type=float, metavar="T", help="of sampling (default: the run's)")
+    parser.add_argument("--max-completion-length", type=_count, metavar="L", help="tokens (default: the run's)")
+    parser.add_argument(
+        "--batch-size", type=_count, metavar="B", help="completions sampled side by side (default: 256)"
+    )
     parser.add_argument("--seed", type=int, metavar="S", help="of sampling")
     parser.add_argument("--now", action="store_true", help="let the run that is training evaluate after its step")
     _add_json(parser)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:

@@ -69,6 +69,13 @@ def _positive(text: str) -> int:
     return number
 
 
+def _temperature(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 10:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 10")
+    return number
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m grpo_core.engine", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -86,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     settings.add_argument("--config", type=Path, default=None, help="ask as this configuration does")
     evaluate.add_argument("--n", "--limit", type=_positive, default=512, help="problems at most")
     evaluate.add_argument("--k", type=_positive, default=8, help="samples a problem")
-    evaluate.add_argument("--temperature", type=float, default=1.0)
+    evaluate.add_argument("--temperature", type=_temperature, default=None, help="of sampling (default: the run's)")
     evaluate.add_argument("--max-completion-length", type=_positive, default=None)
     evaluate.add_argument("--batch-size", type=_positive, default=256, help="completions sampled side by side")
     evaluate.add_argument("--seed", type=int, default=0)

@@ -77,7 +77,7 @@ def _config(trained: RunConfig, options: argparse.Namespace) -> RunConfig:
             "problems": options.problems or trained.eval_dataset or trained.problems,
             "eval_problems": options.n,
             "eval_generations": options.k,
-            "temperature": options.temperature,
+            "temperature": options.temperature or trained.temperature,
             "max_completion_length": options.max_completion_length or trained.max_completion_length,
             "seed": options.seed,
         }
@@ -99,6 +99,7 @@ def _evaluate(
         temperature=config.temperature,
         max_completion_length=config.max_completion_length,
         prompting=prompting,
+        top_p=config.top_p,
         seed=config.seed,
         batch_size=batch_size,
     )

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from grpo_core.errors import RunError
 from grpo_core.runs.checkpoints import newest_sound_checkpoint, step_of
 from grpo_core.runs.escalation import end_by_force
+from grpo_core.runs.evaluations import KIND
 from grpo_core.runs.exactness import doubts_of_resume
 from grpo_core.runs.folder import RunFolder
 from grpo_core.runs.process import ExitRecord, find_process, read_process_record, write_record
@@ -108,6 +109,8 @@ def stop_now(folder: RunFolder, issuer: str) -> str:
 
 
 def _why_not(folder: RunFolder, summary: RunSummary, kind: CommandKind) -> str:
+    if summary.objective == KIND:
+        return f"{folder.id} is an evaluation: interrupt it where it was started."
     if summary.watched:
         return f"{folder.id} belongs to somebody's own script: end it there."
     if kind == "resume" and summary.status in ENDED:

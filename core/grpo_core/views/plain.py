@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from grpo_core.runs.evaluations import KIND
 from grpo_core.text import clean, clean_line
 from grpo_core.types import Json
+from grpo_core.views.evaluation import plain_evaluation
 from grpo_core.views.numbers import UNKNOWN, change, duration, in_unit, interval, number, percent, signed
 from grpo_core.views.tiles import run_tiles
 from grpo_core.views.words import OUTCOME_WORDS, SIGNAL_WORDS, STATUS_WORDS, STEP_WORDS
@@ -14,16 +16,24 @@ UNJUDGED = "·"
 
 def plain_run(document: Json, max_groups: int = 8) -> str:
     """The document of `show_run` for people: its head, its numbers and its newest groups, one line each."""
-    lines = [*plain_head(document["run"]), *plain_ending(document["ending"]), ""]
+    evaluates = document["run"]["objective"] == KIND and document["evals"]
+    numbers = plain_evaluation(document["evals"][-1]).split("\n") if evaluates else _numbers(document)
+    lines = [*plain_head(document["run"]), *plain_ending(document["ending"]), "", *numbers]
+    if document["groups"]:
+        lines += ["", "Newest groups"]
+    lines += [plain_group_line(group) for group in document["groups"][:max_groups]]
+    return "\n".join(lines)
+
+
+def _numbers(document: Json) -> list[str]:
+    """A line for each tile, and the checkpoints."""
+    lines = []
     metrics = {key: [(int(step), value) for step, value in points] for key, points in document["metrics"].items()}
     for tile in run_tiles(document["run"], metrics, document["evals"]):
         lines.append(f"{tile['label']:<18} {in_unit(tile['value'], tile['unit']):>8}   {tile_note(tile)}".rstrip())
     complete = [str(checkpoint["step"]) for checkpoint in document["checkpoints"] if checkpoint["complete"]]
     lines.append(f"{'Checkpoints':<18} {'at step ' + ', '.join(complete) if complete else UNKNOWN:>8}")
-    if document["groups"]:
-        lines += ["", "Newest groups"]
-    lines += [plain_group_line(group) for group in document["groups"][:max_groups]]
-    return "\n".join(lines)
+    return lines
 
 
 def plain_head(run: Json) -> list[str]:

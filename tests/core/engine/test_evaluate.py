@@ -13,15 +13,18 @@ from grpo_core.engine.__main__ import main
 from grpo_core.engine.evaluate import EvaluationPlan, evaluate_policy, generate_texts, inference
 from grpo_core.engine.figures import summarise
 from grpo_core.engine.policy import Policy, load_policy
+from grpo_core.errors import RunError
 from grpo_core.oracle import JudgePool
 from grpo_core.problems import load_problem_set
 from grpo_core.rewards import Scorer
 from grpo_core.runs import find_run
 from grpo_core.runs import summarise as summary_of
+from grpo_core.runs.control import command_run
 from grpo_core.runs.subjects import list_subjects
 from grpo_core.types import Completion, Evaluation, Group, Problem, Verdict
 from grpo_core.views import parse_reference, show_run
 from grpo_core.views.comparison import compare
+from grpo_core.views.plain import plain_run
 from tests.samples import CHAIN, EXPANSION
 
 HELDOUT = tuple(load_problem_set("generated").heldout_problems(24))
@@ -129,6 +132,9 @@ def test_an_evaluation_is_a_run_to_browse_and_compare(tmp_path: Path, capsys: py
     assert all(each["verdict"]["message"] for group in shown["groups"] for each in group["completions"])
     assert summary_of(folder).watched, "there is no trainer to command"
     assert [subject.path for subject in list_subjects(tmp_path)] == ["embedded"]
+    assert "95 % interval" in plain_run(shown)
+    with pytest.raises(RunError, match="is an evaluation"):
+        command_run(folder, "resume", "test")
 
     assert main([*words, "--seed", "1"]) == 0
     table = capsys.readouterr().out

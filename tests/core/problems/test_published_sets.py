@@ -14,6 +14,7 @@ from grpo_core.errors import ProblemsError
 from grpo_core.oracle.gold_check import faulty_golds
 from grpo_core.problems import load_problem_set
 from grpo_core.problems.derived_steps import equations_of, last_box
+from grpo_core.runs.material import problems_to_evaluate
 from grpo_core.types import Problem
 
 DATA = Path(os.environ.get("GRPO_DASH_DATA") or Path(__file__).parents[4] / "shared/data")
@@ -53,7 +54,7 @@ def test_math_never_trains_on_what_it_holds_out(published: Path, monkeypatch: py
     assert {p.prompt for p in problems.train_problems(3, 0)} == {"P0", "P1", "P2"}
     assert [p.prompt for p in problems.heldout_problems(5)] == ["P9"]
     first = next(p for p in problems.train_problems(3, 0) if p.prompt == "P0")
-    assert (first.gold, first.level, first.source) == ("16", "1", "math")
+    assert (first.gold, first.level, first.subject, first.source) == ("16", "1", "Algebra", "math")
     assert first.steps == ("x+1=5", "x=4", "4\\cdot 4 = 16")
     assert "without MATH-500" in problems.splits  # type: ignore[attr-defined]
 
@@ -63,6 +64,14 @@ def test_math_by_level_and_subject(published: Path) -> None:
     assert {p.prompt for p in load_problem_set(f"math:level=1-3,{path}").train_problems(4, 0)} == {"P0", "P2"}
     chosen = load_problem_set(f"math:{path},subject=counting_and_probability+geometry")
     assert {p.prompt for p in chosen.train_problems(4, 0)} == {"P1", "P2"}
+
+
+def test_a_part_of_a_published_set_is_evaluated(published: Path) -> None:
+    path = f"path={published / 'gsm8k'}"
+    parts = {part: problems_to_evaluate(f"gsm8k:{part},{path}", 50, "generated") for part in ("test", "train", "all")}
+    assert {part: len(found) for part, found in parts.items()} == {"test": 3, "train": 5, "all": 8}
+    assert problems_to_evaluate(f"gsm8k:{path}", 2, "generated") == parts["test"][:2]
+    assert [p.level for p in problems_to_evaluate(f"math:test,level=1,path={published / 'math'}", 9, "x")] == ["1"]
 
 
 @pytest.mark.parametrize(
