@@ -64,6 +64,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_stop(add("stop", _control("stop"), "Ask a run to end after a last checkpoint.", "grpo-dash stop demo-7k3f"))
     _add_doctor(add("doctor", _doctor, "Say what this machine can do.", "grpo-dash doctor"))
     _add_verify(add("verify", _verify, "Judge a file of answers.", "grpo-dash verify --cases in.jsonl --out out.jsonl"))
+    _add_check(add("check", _check, "List the golds that cannot be judged.", "grpo-dash check my.jsonl"))
     _add_evaluate(add("evaluate", _evaluate, "Evaluate a checkpoint.", "grpo-dash evaluate demo-7k3f --n 256 --k 4"))
     compare = "grpo-dash compare demo-7k3f/step/0 demo-7k3f/step/200"
     _add_compare(add("compare", _compare, "Say whether one evaluation is better than another, or noise.", compare))
@@ -156,6 +157,12 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="OUT.jsonl", help="a verdict a line, in the same order")
     parser.add_argument("--workers", type=int, metavar="N", help="worker processes (default: one a core)")
     parser.add_argument("--explain", metavar="ID", help="explain the verdict on one case instead")
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("problems", metavar="PROBLEMS", help="gsm8k, math, generated, or a .jsonl or .parquet file")
+    parser.add_argument("--limit", type=int, metavar="N", help="problems at most (generated: 1000)")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
@@ -251,6 +258,12 @@ def _verify(arguments: argparse.Namespace) -> int:
     from grpo_app.commands.judging import verify
 
     return verify(arguments.cases, arguments.out, arguments.workers, arguments.explain)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.checking import check
+
+    return check(arguments.problems, arguments.limit, arguments.json)
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ from grpo_core.store import ControlDb
 from tests.samples import write_sample_run
 
 HEAVY = {"torch", "gradio", "sympy", "trl", "transformers", "fastapi"}
-COMMANDS = ("serve", "train", "runs", "show", "stop", "doctor", "verify", "evaluate", "export-model")
+COMMANDS = ("serve", "train", "runs", "show", "stop", "doctor", "verify", "check", "evaluate", "export-model")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -200,6 +200,25 @@ def test_verify_writes_a_verdict_a_line_and_explains_one(tmp_path: Path, capsys:
     assert main(["verify", "--cases", str(cases), "--explain", "a"]) == 0
     assert "correct" in capsys.readouterr().out
     assert main(["verify", "--cases", str(cases)]) == 2
+
+
+def test_check_lists_the_golds_that_cannot_be_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "mine.jsonl"
+    golds = [str(n) for n in range(30)]
+    file.write_text("\n".join(json.dumps({"prompt": f"{gold}?", "gold": gold}) for gold in golds))
+    assert main(["check", str(file)]) == 0
+    assert "All 30 golds verify" in capsys.readouterr().err
+    file.write_text(file.read_text() + "\n" + json.dumps({"id": "odd", "prompt": "q", "gold": "\\foo{3}\x1b[31m"}))
+    assert main(["check", str(file)]) == 1
+    said = capsys.readouterr()
+    assert said.out.startswith("odd  \\foo{3}")
+    assert "\x1b" not in said.out
+    assert "1 of 31 golds do not verify" in said.err
+    assert main(["check", str(file), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["checked"], [fault["id"] for fault in found["faults"]]) == (31, ["odd"])
+    assert main(["check", "generated", "--limit", "20"]) == 0
+    assert main(["check", "nothing.jsonl"]) == main(["check", str(file), "--limit", "0"]) == 2
 
 
 def test_evaluate_hands_over_to_the_engine(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""A person's own problems, brought along as a `.jsonl` file: kept in the runs folder once every row can be used."""
+"""A person's own problems, a `.jsonl` or `.parquet` file: kept in the runs folder once every row can be used."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from grpo_core.errors import GrpoDashError, ProblemsError
 from grpo_core.problems import load_problem_set
 
 FOLDER = "problems"
+KINDS = (".jsonl", ".parquet")
 LARGEST_BYTES = 64 * 1024 * 1024
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -34,13 +35,14 @@ def make_uploads_router(runs_dir: Path) -> APIRouter:
 
 def free_path(runs_dir: Path, name: str) -> Path:
     """A path that nothing has yet, always in the folder of problems, whatever the name says."""
-    if not name.lower().endswith(".jsonl"):
-        raise ProblemsError("Problems come as a .jsonl file: one JSON object a line.")
+    kind = next((kind for kind in KINDS if name.lower().endswith(kind)), None)
+    if kind is None:
+        raise ProblemsError("Problems come as a .jsonl file (one JSON object a line) or as a .parquet file.")
     stem = _NAME.sub("-", Path(name.replace("\\", "/")).stem).strip("-")[:60] or "problems"
     folder = runs_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    taken = (folder / f"{stem}-{number}.jsonl" for number in range(2, 10_000))
-    return next(path for path in (folder / f"{stem}.jsonl", *taken) if not path.exists())
+    taken = (folder / f"{stem}-{number}{kind}" for number in range(2, 10_000))
+    return next(path for path in (folder / f"{stem}{kind}", *taken) if not path.exists())
 
 
 async def _received(request: Request, path: Path) -> Path:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from grpo_core.oracle.gold import read_gold
 from grpo_core.oracle.judge import judge
-from grpo_core.types import Outcome, Problem
+from grpo_core.types import Json, Outcome, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,9 @@ class GoldFault:
     gold: str
     outcome: Outcome
     message: str
+
+    def to_json(self) -> Json:
+        return {"id": self.problem_id, "gold": self.gold, "outcome": self.outcome, "message": self.message}
 
 
 def faulty_golds(problems: Iterable[Problem]) -> list[GoldFault]:

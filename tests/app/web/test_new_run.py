@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from pyarrow import Table, parquet
 
 from grpo_app.web import new_run, uploads
 from grpo_app.web.new_run import SignalChecks, make_new_run_router
@@ -141,6 +142,18 @@ async def test_problems_come_along_and_are_kept(client: httpx.AsyncClient, tmp_p
     assert (await client.post("form/check", json=filled(problems=str(path)))).json()["errors"] == {}
     again = (await client.post("problems?name=mine.jsonl", content=rows)).json()["path"]
     assert again.endswith("mine-2.jsonl")
+
+
+async def test_a_parquet_file_comes_along_too(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    rows = [{"question": f"{n}+1", "answer": f"#### {n + 1}"} for n in range(20)]
+    parquet.write_table(Table.from_pylist(rows), tmp_path / "rows.parquet")
+    content = (tmp_path / "rows.parquet").read_bytes()
+    path = (await client.post("problems?name=mine.Parquet", content=content)).json()["path"]
+    assert path == str(tmp_path / "problems" / "mine.parquet")
+    assert (await client.post("form/check", json=filled(problems=path))).json()["errors"] == {}
+    refused = await client.post("problems?name=mine.parquet", content=b"not parquet")
+    assert refused.status_code == 422
+    assert len(list((tmp_path / "problems").iterdir())) == 1
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ function draw(root) {
   part(root, "form").addEventListener("submit", (event) => event.preventDefault());
   part(root, "file").addEventListener("change", (event) => upload(event.target));
   fields.get("problems").element.append(
-    el("button.link", { type: "button", onclick: () => part(root, "file").click() }, "bring a .jsonl file along …"),
+    el("button.link", { type: "button", onclick: () => part(root, "file").click() }, "bring a .jsonl or .parquet file along …"),
   );
 }
 

@@ -8,7 +8,7 @@ from grpo_app.web.panels.panel import panel
 
 _TEMPLATE = """
 <form class="settings" data-part="form" aria-label="Settings of the new run" novalidate></form>
-<input type="file" data-part="file" accept=".jsonl" aria-label="A .jsonl file with problems" hidden>
+<input type="file" data-part="file" accept=".jsonl,.parquet" aria-label="A .jsonl or .parquet file" hidden>
 """
 
 
