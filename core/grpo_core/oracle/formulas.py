@@ -53,6 +53,7 @@ _LOOKED_AHEAD = 2
 """Code points after an expression by which its end is known."""
 _MAX_WHOLE = 2 * MAX_ANSWER
 _MAX_PROSE_WORDS = 3
+_MAX_REMARKS = 4
 _MAX_TEXT_WORDS = 6
 
 
@@ -191,17 +192,23 @@ def span_of_line(text: str, start: int, end: int) -> Span | None:
 
 
 def last_formula(text: str) -> Span | None:
-    """The inside of the last formula, unless a number follows it in prose."""
-    candidates = [_last_dollars(text), _last_between(text, "\\(", "\\)"), _last_between(text, "\\[", "\\]")]
-    spans = [span for span in candidates if span is not None]
-    if not spans:
+    """The inside of the last formula that is in no remark, unless a number follows it in prose."""
+    for _ in range(_MAX_REMARKS):
+        span = _formula_before(text)
+        remark = _REMARK.search(text, max(0, span[0] - 60), span[0]) if span is not None else None
+        if span is None or remark is None:
+            break
+        text = text[: remark.start()]
+    if span is None or remark is not None:
         return None
-    span = max(spans)
-    remark = _REMARK.search(text, max(0, span[0] - 60), span[0])
-    if remark is not None:
-        return last_formula(text[: remark.start()])
     rest = text[span[1] : span[1] + MAX_ANSWER]
     return None if _NUMBER_START.search(rest) else span
+
+
+def _formula_before(text: str) -> Span | None:
+    candidates = [_last_dollars(text), _last_between(text, "\\(", "\\)"), _last_between(text, "\\[", "\\]")]
+    spans = [span for span in candidates if span is not None]
+    return max(spans, default=None)
 
 
 def _last_between(text: str, opener: str, closer: str) -> Span | None:

@@ -37,6 +37,8 @@ MAX_SUM_NODES = 4_000
 """Nodes of a finite sum that is written out."""
 MAX_MATRIX_SIDE = 8
 MAX_MATRIX_POWER = 32
+MAX_MATRIX_NODES = 5_000
+"""Nodes of all entries of a matrix that arithmetic makes."""
 MAX_STEP_LINES = 200
 MAX_STEP_TEXT = 300
 MAX_STEP_SEARCH = 50_000

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
+
 from grpo_core.oracle.exact import Undefined, rational
-from grpo_core.oracle.limits import MAX_MATRIX_POWER, MAX_MATRIX_SIDE, OverBudget
-from grpo_core.oracle.nodes import Node, Num, Op, Sym, heads, integer
+from grpo_core.oracle.limits import MAX_MATRIX_NODES, MAX_MATRIX_POWER, MAX_MATRIX_SIDE, OverBudget
+from grpo_core.oracle.nodes import Node, Num, Op, Sym, heads, integer, walk
 
 Rows = list[list[Node]]
 _LARGEST_EXPANDED = 4
@@ -44,6 +46,10 @@ def _rows(node: Node) -> Rows | None:
 
 
 def _matrix(rows: Rows) -> Op:
+    """Raises `OverBudget` before a matrix is made whose entries have grown too large: they double at each product."""
+    nodes = chain.from_iterable(walk(entry) for row in rows for entry in row)
+    if next(islice(nodes, MAX_MATRIX_NODES, None), None) is not None:
+        raise OverBudget("BUDGET_MATRIX")
     return Op("matrix", tuple(Op("row", tuple(_simple(entry) for entry in row)) for row in rows))
 
 

@@ -66,7 +66,7 @@ _WITHOUT_COMPARISON = {
     "BUDGET_TERMS": "an expansion of more than 250 terms",
     "BUDGET_ITEMS": "more than 40 members to compare in any order",
     "BUDGET_SUM": "a finite sum of more than 500 terms",
-    "BUDGET_MATRIX": "a matrix larger than 8 × 8, or its power above 32",
+    "BUDGET_MATRIX": "a matrix larger than 8 × 8, its power above 32, or entries of more than 5,000 nodes",
     "BUDGET_PROOF": "more than 400 nodes to prove equal",
     "BUDGET_PROOFS": "more than 8 slow proofs for one verdict",
     "DEADLINE": "the slow proof took longer than its deadline and its worker was killed",

@@ -34,18 +34,25 @@ def main() -> None:
     while True:
         request = requests.get()
         limit_cpu()
-        reply = answer(request)
-        sys.stdout.write(json.dumps({"equal": reply}) + "\n")
-        sys.stdout.flush()
+        try:
+            reply(answer(request))
+        except MemoryError:
+            reply(None)
+            os._exit(1)  # what the failed proof left behind must not spoil the next one
 
 
 def answer(request: bytes) -> bool | None:
-    """One request; a proof that runs out of memory or recursion proves nothing."""
+    """One request; a proof that runs out of recursion proves nothing. Raises `MemoryError`."""
     left, right = json.loads(request)
     try:
         return prove_equal(from_json(left), from_json(right))
-    except (MemoryError, RecursionError):
+    except RecursionError:
         return None
+
+
+def reply(equal: bool | None) -> None:
+    sys.stdout.write(json.dumps({"equal": equal}) + "\n")
+    sys.stdout.flush()
 
 
 def _read_requests(requests: queue.SimpleQueue[bytes]) -> None:

@@ -19,6 +19,8 @@ from grpo_core.oracle.nodes import Node, to_json
 
 # -P: a sympy.py in the current folder is not the one to import.
 COMMAND = (sys.executable, "-P", "-m", "grpo_core.oracle.worker")
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "LANG", "LC_ALL", "SYSTEMROOT")
+"""All that a worker is told of its parent's environment: it needs no token and no setting."""
 _nursery: dict[int, ThreadPoolExecutor] = {}
 
 
@@ -94,5 +96,11 @@ def _start() -> subprocess.Popen[bytes]:
 
 def _popen() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, close_fds=True, bufsize=0
+        COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        close_fds=True,
+        bufsize=0,
+        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
     )

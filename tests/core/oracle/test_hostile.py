@@ -21,6 +21,8 @@ from grpo_core.types import OUTCOMES
 EXAMPLES = int(os.environ.get("GRPO_DASH_HOSTILE") or 300)
 DEADLINE = 2.0
 SLACK = 0.5
+UNREACHED = "\\frac{15485863}{32452843}"
+"""A value that nothing here has."""
 MEMORY = 512 * 1024 * 1024
 ATOMS = [
     "x",
@@ -48,6 +50,86 @@ CODE = [
     "{{7*7}}",
     "\\input{/etc/passwd}",
 ]
+CHARACTERS = [
+    *(
+        "٤٢",
+        "４２",
+        "४२",
+        "𝟒𝟐",
+        "²³",
+        "①",
+        "Ⅷ",
+        "½½",
+        "7\u0338",
+        "4\u20e3",
+        "\u202e24\u202c",
+        "\u200b7",
+        "\u200f7",
+        "\ufeff7",
+    ),
+    *(
+        "\x00",
+        "7\x00",
+        "\ud800",
+        "\udfff7",
+        "\x1b[31m7",
+        "7\r8",
+        "\u2028",
+        "ﬁ",
+        "ß",
+        "İ",
+        "ǆ",
+        "⅐",
+        "％",
+        "７／８",
+        "−7",
+        "∑",
+        "∫",
+    ),
+    *(
+        "\\def\\x{\\x\\x}\\x",
+        "\\newcommand{\\a}{\\a}\\a",
+        "\\let\\a=\\b",
+        "\\csname a\\endcsname",
+        "\\expandafter\\x",
+        "%comment\n7",
+    ),
+]
+BOMBS = [
+    "(a+b+c+d)^{60}",
+    "(1+x)^{999}(1-x)^{999}",
+    "\\sum_{k=1}^{10^9} k^k",
+    "\\sum_{i=1}^{99}\\sum_{j=1}^{99}\\sum_{k=1}^{99} ijk",
+    "\\prod_{k=1}^{500} (x+k)",
+    "\\binom{10^9}{10^8}",
+    "\\binom{1000}{500}^{99}",
+    "10^{10^{10}}",
+    "((9!)!)!",
+    "1000!!!!",
+    "0.\\overline{" + "9" * 40 + "}",
+    "0." + "123456" * 90 + "...",
+    "\\sin(10^{10^{3}})",
+    "\\tan(\\frac{\\pi}{2})",
+    "\\exp(\\exp(\\exp(9)))",
+    "\\ln(\\ln(1))",
+    "\\sqrt[10^9]{2}",
+    "2^{\\sqrt{2}^{99}}",
+    "(-1)^{1/3}",
+    "|x|+|x-1|+|x-2|>1",
+    "x^{12}-x^{11}+999999999999x<1/7",
+    "\\frac{x^6-1}{x^6+1}\\le\\frac{1}{x}",
+    "i^{i^{i}}",
+    "\\gcd(10^{999},7^{999})",
+    "\\lfloor 10^{900}/7 \\rfloor",
+    "1" + ",000" * 300,
+    "1" + " 000" * 300,
+    "1" + "{,}000" * 200,
+    "9" * 990 + "." + "9" * 990,
+    "1e999",
+    "\\lim_{x\\to 0}\\frac{\\sin x}{x^{99}}",
+    "\\int_0^1 x^{x^{x^x}} dx",
+    "\\frac{d}{dx} x^{x^{x^{x}}}",
+]
 WRAPS = [
     *("{}^{{{}}}", "\\frac{{{}}}{{{}}}", "({}+{})^{{200}}", "\\binom{{{}}}{{{}}}", "{}!+{}", "\\sqrt[{}]{{{}}}"),
     *("\\sin({})^{{{}}}", "\\ln({}+{})", "\\sum_{{k=1}}^{{{}}} {}^k", "\\prod_{{n=1}}^{{{}}} ({}+n)", "{}\\cdot {}"),
@@ -62,6 +144,35 @@ WRAPS = [
         "{} \\pmod{{{}}}",
         "{} hours {} minutes",
     ),
+    *(
+        "\\text{{{}\\text{{{}}}}}",
+        "{}<{}",
+        "{}\\ne {}",
+        "\\frac{{1}}{{{}-{}}}\\ge 0",
+        "\\mathrm{{{}}}{}",
+        "{}\\%{}^\\circ",
+    ),
+    *("\\begin{{cases}}{}&x<1\\\\{}&x\\ge1\\end{{cases}}", "\\det({}{})", "{} and {}", "{} or {}", "{}\\approx{}"),
+    *(
+        "f({})={}",
+        "x_{{{}}}={}",
+        "{}:{}",
+        "{} cm^{{{}}}",
+        "\\overline{{{}}}{}",
+        "{{{}\\over {}}}",
+        "({}<{})",
+        "\\{{x:{}<{}\\}}",
+    ),
+]
+FRAMES = [
+    "#### {}",
+    "The answer is {}",
+    "**{}**",
+    "${}$",
+    "\\[{}\\]",
+    "<answer>{}</answer>",
+    "Final answer: {}.",
+    "so {}",
 ]
 
 
@@ -75,7 +186,18 @@ repeated = st.tuples(
     st.integers(1, 3_000),
 )
 nests = repeated.map(lambda t: t[0] * t[1])
-hostile = st.recursive(st.sampled_from(ATOMS) | st.sampled_from(CODE) | numerals, wrapped, max_leaves=12) | nests
+leaves = st.sampled_from(ATOMS) | st.sampled_from([*CODE, *CHARACTERS]) | st.sampled_from(BOMBS) | numerals
+continued = st.integers(1, 400).map(lambda n: "x+\\frac{1}{" * n + "x" + "}" * n)
+matrices = st.integers(1, 40).map(
+    lambda n: "\\begin{pmatrix}" + "\\\\".join(["&".join(["x"] * n)] * n) + "\\end{pmatrix}" + "^{9}" * (n % 2)
+)
+environments = st.integers(1, 300).map(lambda n: "\\begin{pmatrix}" * n + "1" + "\\end{pmatrix}" * n)
+boxes = st.tuples(leaves, st.integers(1, 2_000)).map(
+    lambda t: f"\\boxed{{{t[0]}}}, " * min(t[1], 40_000 // (len(t[0]) + 9))
+)
+structures = continued | matrices | environments | boxes | nests
+broken = st.tuples(st.recursive(leaves, wrapped, max_leaves=6), st.integers(0, 200)).map(lambda t: t[0][: t[1]])
+hostile = st.recursive(leaves, wrapped, max_leaves=12) | structures | broken
 
 
 @pytest.fixture(scope="module")
@@ -87,12 +209,12 @@ def pool() -> Iterator[JudgePool]:
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(completion=hostile, gold=hostile)
-def test_each_ends_within_its_budget(completion: str, gold: str, pool: JudgePool) -> None:
+@given(completion=hostile, gold=hostile, frame=st.sampled_from(FRAMES))
+def test_each_ends_within_its_budget(completion: str, gold: str, frame: str, pool: JudgePool) -> None:
     before = {entry.name for entry in Path.cwd().iterdir()}
     for task in (
         JudgeTask(f"\\boxed{{{completion}}}", gold, (), "raw"),
-        JudgeTask(completion, "7", (completion,), "raw"),
+        JudgeTask(frame.format(completion), UNREACHED, (completion,), "raw"),
     ):
         start = time.process_time(), time.monotonic()
         verdict = pool.judge(task)
@@ -100,6 +222,7 @@ def test_each_ends_within_its_budget(completion: str, gold: str, pool: JudgePool
         assert time.process_time() - start[0] < DEADLINE + SLACK
         assert verdict.outcome in OUTCOMES
         assert verdict.reason != "JUDGE_FAILED", verdict.message
+        assert task.gold != UNREACHED or verdict.outcome != "correct"
     assert {entry.name for entry in Path.cwd().iterdir()} - before <= {"__pycache__", ".hypothesis"}
     assert all(memory_of(pid) <= MEMORY for pid in pool.pids)
 

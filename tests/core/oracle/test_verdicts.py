@@ -20,6 +20,7 @@ EXHAUSTING = [
     *("\\boxed{" + "x^" * 900 + "x}", "\\boxed{" + "sin " * 400 + "x}", "a" * 1_000_000, "**" * 100_000),
     *("a:" * 100_000, "answer (" * 30_000, "final " * 40_000, "#" * 200_000, "A: 1\n" * 50_000, "a\n" * 100_000),
     "\\boxed{" + "(1+\\sqrt2+\\sqrt3+\\sqrt5+\\sqrt7)^{200}" * 20 + "}",
+    "(as $1$) " * 20_000,
     "\\boxed{" + ",".join(f"x^x+{n}" for n in range(90)) + "}",
 ]
 mathematical_texts = st.lists(st.sampled_from(MARKS) | st.text(max_size=3), max_size=30).map("".join)
