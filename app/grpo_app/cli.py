@@ -22,12 +22,20 @@ Command = Callable[[argparse.Namespace], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """`grpo-dash`; without a command it serves the page."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = _command_first(list(sys.argv[1:] if argv is None else argv))
     parser = make_parser()
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "serve")
     arguments = parser.parse_args(words)
     return _run(arguments.command, arguments, parser.prog)
+
+
+def _command_first(words: list[str]) -> list[str]:
+    """`--runs-dir DIR runs` means what `runs --runs-dir DIR` does."""
+    count = 1 if words and words[0].startswith("--runs-dir=") else 2 if words[:1] == ["--runs-dir"] else 0
+    before, rest = words[:count], words[count:]
+    is_command = bool(count and rest) and not rest[0].startswith("-")
+    return [rest[0], *before, *rest[1:]] if is_command else words
 
 
 def tui_main(argv: Sequence[str] | None = None) -> int:
@@ -145,7 +153,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_stop(parser: argparse.ArgumentParser) -> None:
     _add_run(parser)
     parser.add_argument("--discard", action="store_true", help="no last checkpoint, and remove those there are")
-    parser.add_argument("--now", action="store_true", help="do not wait for its step: for a trainer that hangs")
+    parser.add_argument("--now", action="store_true", help="do not wait for its step: for a stalled run")
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:

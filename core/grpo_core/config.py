@@ -14,6 +14,7 @@ from typing import Any, Literal
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from grpo_core.config_words import unknown_setting, what_is_wrong
 from grpo_core.errors import ConfigError
 from grpo_core.paths import assets_dir
 
@@ -228,7 +229,11 @@ def _value(text: str) -> Any:
 
 
 def _explain(item: Any) -> str:
-    key = ".".join(str(part) for part in item["loc"]) or "the configuration"
+    if item["type"] == "value_error":
+        return str(item["msg"]).removeprefix("Value error, ")
+    # What pydantic says besides keys, of a setting that may be of two types, has brackets.
+    key = ".".join(str(part) for part in item["loc"] if "[" not in str(part))
     if item["type"] == "extra_forbidden":
-        return f"{key} is not a setting"
-    return f"{key}: {item['msg'].removeprefix('Value error, ')}"
+        return unknown_setting(key, RunConfig.model_fields)
+    field = RunConfig.model_fields.get(str(item["loc"][0]))
+    return f"{key} {what_is_wrong(item, field.metadata if field else ())}"

@@ -16,6 +16,7 @@ import pytest
 from grpo_app.cli import main, make_parser, tui_main
 from grpo_app.commands import checkpoints
 from grpo_core.runs import RunFolder
+from grpo_core.runs.checkpoints import write_manifest
 from grpo_core.runs.process import ExitRecord, ProcessIdentity, ProcessRecord, write_record
 from grpo_core.store import ControlDb
 from tests.samples import write_sample_run
@@ -229,11 +230,23 @@ def test_evaluate_hands_over_to_the_engine(folder: RunFolder, monkeypatch: pytes
         return subprocess.CompletedProcess(command, 7)
 
     monkeypatch.setattr(checkpoints.subprocess, "run", run)
+    assert grpo_dash(folder, "evaluate", "nope") == 2
+    assert called == []
+    checkpoint = folder.checkpoints / "checkpoint-4"
+    checkpoint.mkdir(parents=True)
+    write_manifest(checkpoint, 4)
     assert grpo_dash(folder, "evaluate", "sample", "--k", "2", "--json") == 7
     assert called[0][1:] == [
         *("-m", "grpo_core.engine", "evaluate", "sample", "--k", "2", "--json"),
         *("--runs-dir", str(folder.path.parent)),
     ]
+
+
+def test_the_runs_folder_may_be_named_before_the_command(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    runs_dir = str(folder.path.parent)
+    for words in (["--runs-dir", runs_dir, "runs"], [f"--runs-dir={runs_dir}", "runs"]):
+        assert main(words) == 0
+        assert folder.id in capsys.readouterr().out
 
 
 def test_doctor_says_what_the_machine_can_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -244,7 +257,7 @@ def test_doctor_says_what_the_machine_can_do(tmp_path: Path, capsys: pytest.Capt
         *("Python", "Engine", "Oracle, store", "Screens", "Acceleration", "GPU", "Cores", "Memory"),
         *("Disk", "File system", "SQLite", "Port", "Terminal"),
     }
-    assert all(check["state"] in ("ok", "warn", "bad") for check in checks.values())
+    assert all(check["state"] in ("ok", "none", "warn", "bad") for check in checks.values())
     assert "textual" in checks["Screens"]["found"]
     assert main(["doctor", "--runs-dir", str(tmp_path)]) == 0
     assert "✓ Python" in capsys.readouterr().out

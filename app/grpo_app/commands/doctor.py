@@ -12,7 +12,7 @@ from grpo_app.commands.checks.place import check_disk, check_file_system, check_
 from grpo_app.commands.checks.screens import check_port, check_terminal
 from grpo_app.commands.common import SCHEMA, say, say_json
 
-MARKS = {"ok": "✓", "warn": "!", "bad": "✗"}
+MARKS = {"ok": "✓", "none": "·", "warn": "!", "bad": "✗"}
 
 
 def doctor(runs_dir: Path, as_json: bool) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from grpo_app.commands.common import find_referenced, say, tell
+from grpo_app.commands.common import UsageError, find_referenced, say, tell
 from grpo_app.commands.demo import DEMO_PRESET, demo_run
 from grpo_core.errors import GrpoDashError
 from grpo_core.paths import users_runs_dir
@@ -80,7 +80,7 @@ def is_free(host: str, port: int) -> bool:
         except PermissionError as error:
             raise GrpoDashError(f"Port {port} needs rights that you do not have: choose one from 1024 on.") from error
         except OverflowError as error:
-            raise GrpoDashError(f"{port} is not a port: choose one from 1024 to 65535.") from error
+            raise UsageError(f"{port} is not a port: choose one from 1024 to 65535.") from error
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 return False

@@ -16,7 +16,7 @@ PATIENCE = 20.0
 STOP_NOW: Json = {
     "kind": "stop now",
     "label": "Stop now",
-    "meaning": "End the trainer without waiting for its step: for one that hangs.",
+    "meaning": "End the trainer without waiting for its step: for a stalled one.",
     "discard": False,
     "doubt": "",
 }

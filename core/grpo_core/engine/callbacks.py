@@ -55,6 +55,7 @@ class Reporter(TrainerCallback):
             _log.info("step %d of %d: reward %.3f", step, state.max_steps, metrics["reward"])
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self._pace.end()
         self._recorder.feed.phase("idle")
         self._facts(updated_at=time.time(), phase=None)
 

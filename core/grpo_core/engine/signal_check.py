@@ -64,7 +64,7 @@ def check_signal(config: RunConfig, groups: int, on_progress: OnProgress | None 
     update = _measured_update(policy, config, repeated, texts)
     found = _summarise(config, texts, verdicts, per_completion * config.generation_batch_size, update)
     found = replace(found, run_minutes=_run_minutes(config, found, per_completion))
-    return replace(found, advice=advise(found))
+    return replace(found, advice=advise(found, config))
 
 
 def describe(check: SignalCheck) -> str:

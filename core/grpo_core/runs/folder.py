@@ -114,5 +114,5 @@ def _new_folder(runs_dir: Path, name: str) -> Path:
                 return path
     except OSError as error:
         raise RunError(
-            f"No run can be made in {runs_dir}: {error.strerror}. Choose another folder with --runs-dir."
+            f"Runs cannot be kept in {runs_dir}: {error.strerror}. Choose another folder with --runs-dir."
         ) from error

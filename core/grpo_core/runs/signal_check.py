@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from grpo_core.config import RunConfig, dump_config
+from grpo_core.config import EMBEDDED_MODEL, RunConfig, dump_config
 from grpo_core.errors import RunError
 from grpo_core.types import Json
 
@@ -29,6 +29,10 @@ _PROGRESS = re.compile(r"(\d+) of (\d+) completions")
 _MOST = 0.9
 """From this share on a thing is nearly always so, and from `_MANY` on it is worth a sentence."""
 _MANY = 0.3
+EMBEDDED_ADVICE = (
+    "The embedded model knows only the problems that `generated` makes: name another model for these, such as "
+    "Qwen/Qwen2.5-0.5B-Instruct, or train it on those."
+)
 _POLL_SECONDS = 0.1
 _LAST_LINES = 5
 
@@ -74,8 +78,16 @@ class SignalCheck:
         return cls(**{**fields, "advice": tuple(data["advice"])})
 
 
-def advise(check: SignalCheck) -> tuple[str, ...]:
+def advise(check: SignalCheck, config: RunConfig) -> tuple[str, ...]:
     """What to change before training, most telling first; empty if there is something to learn from."""
+    found = _findings(check)
+    if config.model == EMBEDDED_MODEL and not config.problems.startswith("generated") and found:
+        # It follows no instructions: a system prompt, or examples in it, would not help.
+        return (EMBEDDED_ADVICE, *(sentence for sentence in found if "system_prompt" not in sentence))
+    return found
+
+
+def _findings(check: SignalCheck) -> tuple[str, ...]:
     rules = (
         (check.update_seconds is None, "One micro-batch does not fit in memory: lower per_device_train_batch_size."),
         (check.unscorable > 0, "Some gold answers cannot be read: run `grpo-dash verify` over the problems."),

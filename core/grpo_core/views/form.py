@@ -5,7 +5,6 @@ All values are text, as forms have them. Leaves what else cannot work (is there 
 
 from __future__ import annotations
 
-import re
 import tomllib
 import types
 from collections.abc import Mapping
@@ -16,9 +15,10 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from grpo_core.config import RunConfig, dump_config, load_preset, presets
+from grpo_core.config_words import unknown_setting, what_is_wrong
 from grpo_core.errors import ConfigError
 from grpo_core.types import Json
-from grpo_core.views.form_words import grouped, label_of
+from grpo_core.views.form_words import OPEN, grouped, label_of
 
 Kind = Literal["choice", "int", "float", "bool", "text", "list", "table"]
 Values = dict[str, str]
@@ -67,17 +67,22 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class FormGroup:
+    """Settings that belong together. `open`: shown at once; the others are folded."""
+
     title: str
     fields: tuple[FormField, ...]
+    open: bool
 
     def to_json(self) -> Json:
-        return {"title": self.title, "fields": [field.to_json() for field in self.fields]}
+        return {"title": self.title, "open": self.open, "fields": [field.to_json() for field in self.fields]}
 
 
 def run_form() -> tuple[FormGroup, ...]:
     """The whole form, every setting of `RunConfig` once."""
     groups = grouped(list(RunConfig.model_fields))
-    return tuple(FormGroup(title, tuple(_FIELDS[name] for name in names)) for title, names in groups.items())
+    return tuple(
+        FormGroup(title, tuple(_FIELDS[name] for name in names), title in OPEN) for title, names in groups.items()
+    )
 
 
 def default_values() -> Values:
@@ -133,9 +138,11 @@ def _field_error(item: Any) -> tuple[str, str]:
     message = str(item["msg"]).removeprefix("Value error, ")
     name = str(item["loc"][0]) if item["loc"] else next((word for word in message.split() if word in _FIELDS), "")
     if item["type"] == "extra_forbidden":
-        return name, f"{name} is not a setting."
-    sentence = re.sub(r"^(Input|String) should", "It should", message).rstrip(".")
-    return name, f"{sentence}."
+        sentence = unknown_setting(name, _FIELDS)
+        return name, sentence if sentence.endswith("?") else f"{sentence}."
+    if item["type"] == "value_error":
+        return name, f"{message.rstrip('.')}."
+    return name, f"{label_of(name)} {what_is_wrong(item, RunConfig.model_fields[name].metadata)}."
 
 
 def _read(field: FormField, text: str) -> Any:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Model": ("name", "model", "backend"),
-    "Problems": ("problems", "eval_dataset", "system_prompt", "prompt_template", "num_few_shot", "rewards"),
+    "The run": ("name", "model", "problems", "objective", "num_generations", "max_completion_length", "max_steps"),
+    "Prompt & rewards": ("eval_dataset", "system_prompt", "prompt_template", "num_few_shot", "rewards"),
     "Objective": (
-        "objective",
         "rank_weights",
         "rank_centred",
         "rank_temperature",
@@ -18,9 +17,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "epsilon",
         "epsilon_high",
     ),
-    "Sampling": ("num_generations", "prompts_per_step", "temperature", "top_p", "max_completion_length"),
+    "Sampling": ("prompts_per_step", "temperature", "top_p"),
     "Optimizer": (
-        "max_steps",
         "learning_rate",
         "lr_scheduler_type",
         "warmup_steps",
@@ -37,8 +35,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "save_steps",
         "save_total_limit",
     ),
-    "Machine": ("per_device_train_batch_size", "threads", "seed"),
+    "Machine": ("backend", "per_device_train_batch_size", "threads", "seed"),
 }
+
+OPEN = frozenset({"The run"})
+"""The groups that a newcomer needs; the others are folded until somebody opens them, or something in one is wrong."""
 
 LABELS: dict[str, str] = {
     "name": "Name",

@@ -35,9 +35,13 @@ OUTCOME_WORDS: dict[Outcome, Word] = {
 }
 
 SIGNAL_WORDS: dict[Signal, Word] = {
-    "mixed": Word("◐", "mixed", "Rewards differ within the group, so it moves the policy.", "accent"),
-    "all_correct": Word("●", "all correct", "Every completion earned the same: nothing to learn from.", "good"),
-    "all_wrong": Word("○", "all wrong", "No completion earned anything: nothing to learn from.", "bad"),
+    "mixed": Word("◐", "mixed", "Rewards differ within the group: such a group teaches in training.", "accent"),
+    "all_correct": Word(
+        "●", "all correct", "Every completion earned the same: such a group teaches nothing in training.", "good"
+    ),
+    "all_wrong": Word(
+        "○", "all wrong", "No completion earned anything: such a group teaches nothing in training.", "bad"
+    ),
 }
 
 STEP_WORDS: dict[StepStatus, Word] = {

@@ -21,6 +21,15 @@ def add_group(folder: RunFolder, group: Group) -> None:
     writer.close()
 
 
+async def test_a_completion_that_is_not_there_is_said(runs_dir: Path) -> None:
+    write_frozen_run(runs_dir)
+    app = GrpoTui(runs_dir, f"{RUN_ID}/group/11/k/9")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        view = (await until_read(pilot)).groups
+        await until(pilot, lambda: "k9" in shown_text(app))
+        assert view.completions.cursor == 3
+
+
 async def test_three_panes_say_why_a_completion_earned_what_it_did(runs_dir: Path) -> None:
     write_frozen_run(runs_dir)
     app = GrpoTui(runs_dir, f"{RUN_ID}/group/23/k/1")

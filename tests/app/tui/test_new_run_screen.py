@@ -47,13 +47,17 @@ def put(screen: NewRunScreen, name: str, value: str) -> None:
 
 async def test_the_form_holds_every_setting_and_a_preset_fills_it_in(runs_dir: Path) -> None:
     app = GrpoTui(runs_dir)
-    async with app.run_test(size=(160, 45)) as pilot:
+    async with app.run_test(size=(160, 80)) as pilot:
         screen = await open_form(pilot)
         text = shown_text(app)
         for group in run_form():
             assert group.title in text
             for field in group.fields:
-                assert field.label in text
+                assert (f" {field.label} " in text) == group.open
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: run_form()[-1].fields[-1].label in shown_text(app))
+        text = shown_text(app)
+        assert all(field.label in text for group in run_form() for field in group.fields)
         assert config_from_form(screen.form.values) == load_preset("demo")
         screen.query_one("#preset", Select).value = "demo-rank"
         await until(pilot, lambda: config_from_form(screen.form.values) == load_preset("demo-rank"))
@@ -67,12 +71,12 @@ async def test_a_wrong_value_is_said_at_its_field(runs_dir: Path) -> None:
         put(screen, "model", "/nowhere/at all")
         await pilot.press("ctrl+r")
         await until(pilot, lambda: "! There is no model at /nowhere/at all" in shown_text(app))
-        assert screen.focused is screen.query_one("#field-model")
+        await until(pilot, lambda: screen.focused is screen.query_one("#field-model"))
         put(screen, "model", "embedded")
         put(screen, "temperature", "warm")
         await pilot.press("ctrl+r")
         await until(pilot, lambda: "It should be a number." in shown_text(app))
-        assert screen.focused is screen.query_one("#field-temperature")
+        await until(pilot, lambda: screen.focused is screen.query_one("#field-temperature"))
         assert "! There is no model" not in shown_text(app)
         assert list(runs_dir.iterdir()) == []
 
@@ -82,10 +86,11 @@ async def test_leaving_a_field_checks_it(runs_dir: Path) -> None:
     async with app.run_test(size=(160, 45)) as pilot:
         screen = await open_form(pilot)
         put(screen, "top_p", "7")
-        screen.query_one("#field-top_p").focus()
+        screen.form.go_to("top_p")
+        await until(pilot, lambda: screen.focused is screen.query_one("#field-top_p"))
         await pilot.press("enter")
-        await until(pilot, lambda: "! It should be less than or equal to 1." in shown_text(app))
-        assert screen.focused is screen.query_one("#field-max_completion_length")
+        await until(pilot, lambda: "above 0 and at most 1" in shown_text(app))
+        assert screen.focused is not screen.query_one("#field-top_p")
 
 
 async def test_starting_opens_the_run(runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,7 @@ def test_an_empty_page_leads_to_a_new_run(served: Served, page: Page) -> None:
     page.route("**/api/runs", lambda route: route.fulfill(json={"schema": 1, "runs": []}))
     page.goto(f"{served.address}/")
     page.get_by_role("link", name="Start one here").click()
-    expect(page.locator(".group legend").first).to_have_text("Model")
+    expect(page.locator(".folded > summary b").first).to_have_text("The run")
 
 
 def test_the_new_pages_fit_a_telephone(served: Served, page: Page) -> None:

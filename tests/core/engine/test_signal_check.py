@@ -16,6 +16,7 @@ from grpo_core.runs.signal_check import SignalCheck, advise, run_signal_check
 
 SMALL = RunConfig(num_generations=4, prompts_per_step=4, max_steps=10, eval_steps=0, threads=1)
 FINE = SignalCheck(16, 8, 0.4, 0.9, 0.05, 0.05, 0, 0, 0, 0, 0, 20.0, 0.2, 0.4, 2.0)
+OTHER_MODEL = RunConfig(model="org/name")
 
 
 def test_what_the_base_does_is_counted() -> None:
@@ -42,7 +43,7 @@ def test_completions_that_are_cut_off_are_told() -> None:
 
 
 def test_where_there_is_something_to_learn_there_is_no_advice() -> None:
-    assert advise(FINE) == ()
+    assert advise(FINE, SMALL) == ()
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,15 @@ def test_where_there_is_something_to_learn_there_is_no_advice() -> None:
     ],
 )
 def test_what_to_change_is_said(change: dict, words: str) -> None:
-    assert words in advise(replace(FINE, **change))[0]
+    assert words in advise(replace(FINE, **change), OTHER_MODEL)[0]
+
+
+def test_the_embedded_model_is_told_to_be_what_it_is() -> None:
+    ours = SMALL.model_copy(update={"problems": "mine.jsonl"})
+    first, *rest = advise(replace(FINE, all_wrong=1.0, mixed=0.0, no_answer=0.6), ours)
+    assert "The embedded model knows only" in first
+    assert not any("system_prompt" in sentence for sentence in rest)
+    assert advise(FINE, ours) == ()
 
 
 def test_it_runs_in_a_process_of_its_own() -> None:

@@ -69,10 +69,10 @@ def test_a_filled_form_goes_to_toml_and_back() -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"learning_rate": "-1"}, "learning_rate", "greater than 0"),
+        ({"learning_rate": "-1"}, "learning_rate", "above 0, not -1"),
         ({"learning_rate": "fast"}, "learning_rate", "a number"),
         ({"seed": "1.5"}, "seed", "whole number"),
-        ({"top_p": "2"}, "top_p", "less than or equal to 1"),
+        ({"top_p": "2"}, "top_p", "at most 1, not 2"),
         ({"rank_centred": "maybe"}, "rank_centred", "true or false"),
         ({"objective": "ppo"}, "objective", "'rank' or 'dpo'"),
         ({"per_device_train_batch_size": "7"}, "per_device_train_batch_size", "does not divide"),
@@ -80,7 +80,7 @@ def test_a_filled_form_goes_to_toml_and_back() -> None:
         ({"rewards": ""}, "rewards", "at least one"),
         ({"lora_target_modules": " "}, "lora_target_modules", "all-linear"),
         ({"temprature": "1"}, "temprature", "not a setting"),
-        ({"name": ""}, "name", "at least 1 character"),
+        ({"name": ""}, "name", "must not be empty"),
     ],
 )
 def test_mistakes_are_said_by_field(typed: dict[str, str], field: str, words: str) -> None:

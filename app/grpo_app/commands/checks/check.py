@@ -10,10 +10,11 @@ from grpo_core.types import Json
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`found` is what is there, `advice` what to do about it (empty if nothing)."""
+    """`found` is what is there, `advice` what to do about it (empty if nothing). `none`: it is not there and
+    need not be."""
 
     name: str
-    state: Literal["ok", "warn", "bad"]
+    state: Literal["ok", "none", "warn", "bad"]
     found: str
     advice: str = ""
 

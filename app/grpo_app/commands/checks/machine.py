@@ -45,7 +45,7 @@ def check_gpu() -> Check:
     """By nvidia-smi: asking torch would load it."""
     program = shutil.which("nvidia-smi")
     if program is None:
-        return Check("GPU", "ok", "none: the demo trains on the CPU", "A model from the hub wants an NVIDIA GPU.")
+        return Check("GPU", "none", "none: the demo trains on the CPU", "A model from the hub wants an NVIDIA GPU.")
     try:
         asked = subprocess.run([program, *GPU_QUERY], capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError) as error:

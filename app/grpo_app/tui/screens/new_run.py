@@ -33,6 +33,7 @@ class NewRunScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "start", "Start"),
         Binding("ctrl+t", "signal", "Check signal"),
+        Binding("ctrl+l", "unfold", "All settings"),
         Binding("ctrl+o", "open", "Open"),
         Binding("ctrl+s", "save", "Save"),
         Binding("f1,question_mark", "app.help", "Help", key_display="f1"),
@@ -139,6 +140,9 @@ class NewRunScreen(Screen[None]):
         self._checking = Event()
         self.panel.show_progress(0, 0)
         self._in_thread(partial(self._work.check_signal, self.form.values, self._checking))
+
+    def action_unfold(self) -> None:
+        self.form.unfold()
 
     def action_open(self) -> None:
         def named(path: Path | None) -> None:

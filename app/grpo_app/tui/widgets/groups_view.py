@@ -42,6 +42,7 @@ class GroupsView(Container):
         self.wanted: int | None = None
         self.group: Json | None = None
         self._wanted_completion = 0
+        self._named_completion = False
         self._reached_for: int | None = None
 
     def compose(self) -> ComposeResult:
@@ -103,7 +104,7 @@ class GroupsView(Container):
     def open_group(self, group_id: int, completion: int | None = None) -> None:
         """Look at this group; it is read even if its row is not in the list yet."""
         if completion is not None:
-            self._wanted_completion = completion
+            self._wanted_completion, self._named_completion = completion, True
         if group_id != self.wanted:
             self.wanted = group_id
             self._ask(load_group(group_id))
@@ -203,8 +204,12 @@ class GroupsView(Container):
         self.query_one("#problem").border_title = describe_group(group)
         self.query_one("#problem", ReadingPane).show(describe_problem(group["problem"]))
         self.completions.show(group["completions"])
-        self.completions.put_cursor(min(self._wanted_completion, max(0, len(group["completions"]) - 1)))
+        last = len(group["completions"]) - 1
+        self.completions.put_cursor(min(self._wanted_completion, max(0, last)))
         self.show_detail()
+        if self._named_completion and self._wanted_completion > last:
+            self.notify(f"Group {group['id']} has no completion k{self._wanted_completion}, only k0 to k{last}.")
+        self._named_completion = False
 
     def show_nothing(self, why: str) -> None:
         self.group = None

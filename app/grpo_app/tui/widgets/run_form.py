@@ -11,9 +11,9 @@ from textual.containers import Container, Horizontal, VerticalScroll
 from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Select, Static, TextArea
+from textual.widgets import Collapsible, Input, Select, Static, TextArea
 
-from grpo_app.tui.paint import bold, muted, outside_line, toned
+from grpo_app.tui.paint import muted, outside_line, toned
 from grpo_app.tui.widgets.fields import WRONG, ChoiceField, LineField
 from grpo_core.text import clean
 from grpo_core.views.form import FormErrors, FormField, FormGroup, Values, config_from_form, run_form
@@ -114,10 +114,17 @@ class RunForm(VerticalScroll, can_focus=False):
             for groups in (self.groups[:half], self.groups[half:]):
                 with Container(classes="column"):
                     for group in groups:
-                        yield Static(bold(group.title), markup=False, classes="group")
-                        for field in group.fields:
-                            yield self.rows[field.name]
-                            yield self.rows[field.name].error
+                        with Collapsible(title=group.title, collapsed=not group.open, classes="group"):
+                            for field in group.fields:
+                                yield self.rows[field.name]
+                                yield self.rows[field.name].error
+
+    def unfold(self) -> None:
+        """Show all settings; or fold what a newcomer does not need, if all are shown."""
+        folds = list(self.query(Collapsible))
+        folding = not any(fold.collapsed for fold in folds)
+        for fold, group in zip(folds, self.groups, strict=True):
+            fold.collapsed = folding and not group.open
 
     @property
     def values(self) -> Values:
@@ -134,7 +141,12 @@ class RunForm(VerticalScroll, can_focus=False):
         self._show_errors({})
         first = next((name for name in self.rows if name in wrong), None)
         if first:
-            self.rows[first].control.focus()
+            self.go_to(first)
+
+    def go_to(self, name: str) -> None:
+        """Into this field, whose group may be folded."""
+        self._unfold_at(self.rows[name])
+        self.call_after_refresh(self.rows[name].control.focus)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         row = next((node for node in event.widget.ancestors_with_self if isinstance(node, FormRow)), None)
@@ -156,7 +168,15 @@ class RunForm(VerticalScroll, can_focus=False):
         """What cannot be read, and what was found wrong with the values as they still are."""
         for name, row in self.rows.items():
             value, said = self._found.get(name, (None, None))
-            row.show_error(unreadable.get(name) or (said if value == row.value else None))
+            wrong = unreadable.get(name) or (said if value == row.value else None)
+            row.show_error(wrong)
+            if wrong:
+                self._unfold_at(row)
+
+    def _unfold_at(self, row: FormRow) -> None:
+        for fold in row.ancestors:
+            if isinstance(fold, Collapsible):
+                fold.collapsed = False
 
     @on(Input.Submitted)
     def _entered(self, message: Input.Submitted) -> None:
@@ -179,6 +199,6 @@ def describe_field(field: FormField) -> str:
 
 def _half(groups: tuple[FormGroup, ...]) -> int:
     """How many groups make about half of the form's lines."""
-    heights = [len(group.fields) + 2 for group in groups]
+    heights = [len(group.fields) + 2 if group.open else 2 for group in groups]
     whole = sum(heights)
     return min(range(1, len(groups)), key=lambda count: abs(sum(heights[:count]) * 2 - whole))

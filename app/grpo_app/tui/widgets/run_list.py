@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from grpo_app.tui.bars import progress_bar
-from grpo_app.tui.paint import fit, marked, muted, outside_line, right, status_word
+from grpo_app.tui.paint import fit, marked, muted, outside_line, right, status_word, toned
 from grpo_app.tui.widgets.line_list import LineList
 from grpo_core.text import clean_line
 from grpo_core.types import Json
@@ -49,7 +49,7 @@ class RunList(LineList):
         what = " · ".join(str(part) for part in (run["model"], run["objective"]) if part)
         return _columns(
             width,
-            marked(status_word(run)).append(" !" if run["stalled"] else ""),
+            _status(run),
             outside_line(run["id"]),
             Content(done).append(muted(rest)),
             f"{UNKNOWN if step is None else step}/{last or UNKNOWN}",
@@ -76,6 +76,11 @@ def _columns(
         used += 17
     parts.append(fit(what, max(0, width - used - 1)))
     return Content(" ").join([Content(""), *parts])
+
+
+def _status(run: Json) -> Content:
+    """What matters more where there is little room: that it is stalled."""
+    return toned("! stalled", "warn") if run["stalled"] else marked(status_word(run))
 
 
 def _made(created_at: str | None) -> str:

@@ -51,7 +51,7 @@ function drawPhase(element, labels) {
 function statusBadge(run, statuses) {
   const word = statuses[run.status];
   if (!run.stalled) return badge(word);
-  const stalled = { ...word, label: `${word.label}, but not stirring`, tone: "warn" };
+  const stalled = { ...word, label: `${word.label}, stalled`, tone: "warn" };
   return badge(stalled, "The trainer has given no sign of life for a while.");
 }
 
@@ -61,7 +61,7 @@ function factsOf(run) {
     ["Model", run.model],
     ["Objective: how a group's rewards become advantages", run.objective],
     ["Backend: what trains", run.backend],
-    ["The trainer's class", run.trainer_class],
+    ["The script's trainer", run.watched && run.trainer_class],
     ["When the run was made", run.created_at && dateTime(run.created_at)],
     ["Why it ended before its last step", run.status === "finished" && STOPPED[run.stop_reason]],
   ].filter(([, text]) => text);

@@ -19,9 +19,12 @@ export async function mount(root) {
 }
 
 function draw(root) {
-  const groups = form.groups.map(({ title, fields: described }) =>
-    el("fieldset.card.group", {}, el("legend", {}, title), ...described.map(fieldElement)),
-  );
+  const groups = form.groups.map(({ title, open, fields: described }) => {
+    const names = described.map(({ label }) => label).join(" · ");
+    const summary = el("summary", {}, el("b", {}, title), el("span.group-names", {}, names));
+    const group = el("fieldset.group", { "aria-label": title }, ...described.map(fieldElement));
+    return el("details.card.folded", { open }, summary, group);
+  });
   part(root, "form").append(...groups);
   part(root, "form").addEventListener("submit", (event) => event.preventDefault());
   part(root, "file").addEventListener("change", (event) => upload(event.target));
@@ -79,6 +82,7 @@ function show(control, value) {
 function drawErrors() {
   for (const [name, { control, error }] of fields) {
     setText(error, form.errors[name] ?? "");
+    if (name in form.errors) control.closest("details").open = true;
     control.setAttribute("aria-invalid", String(name in form.errors));
   }
 }
