@@ -33,9 +33,10 @@ def evaluate_command(options: argparse.Namespace) -> int:
     disable_progress_bar()
     place = runs_dir(options.runs_dir)
     subject = find_subject(place, options.subject)
-    trained = _trained(subject, options)
+    run = run_of(place, subject)
+    trained = _trained(run, options)
     config = _config(trained, options)
-    problems, note = _problems(subject, config, trained.problems)
+    problems, note = _problems(subject, run, config, trained.problems)
     prompting = load_prompting(trained)
     folder = create_evaluation(place, subject, config)
     result = _evaluate(folder, subject, config, problems, prompting, options.batch_size)
@@ -45,21 +46,19 @@ def evaluate_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def _trained(subject: Subject, options: argparse.Namespace) -> RunConfig:
+def _trained(run: RunFolder | None, options: argparse.Namespace) -> RunConfig:
     """The settings that were asked for, else those of the subject's run, else the defaults."""
     if options.config:
         return load_config(options.config)
     if options.preset:
         return load_preset(options.preset)
-    run = run_of(subject)
     return run.config() if run else RunConfig()
 
 
-def _problems(subject: Subject, config: RunConfig, trained_on: str) -> tuple[list[Problem], str]:
+def _problems(subject: Subject, run: RunFolder | None, config: RunConfig, trained_on: str) -> tuple[list[Problem], str]:
     """What to evaluate on, and a sentence on what of it the subject's run has trained on. That is left out, unless
     the training part is what was asked for."""
     found = problems_to_evaluate(config.problems, config.eval_problems, trained_on)
-    run = run_of(subject)
     seen = seen_in_training(found, run, subject.step or 0) if run else []
     if not seen:
         return found, ""

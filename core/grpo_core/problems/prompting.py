@@ -14,6 +14,7 @@ from grpo_core.types import Problem
 PLACE = "{problem}"
 """Where the problem stands in a template."""
 Message = dict[str, str]
+_APART = 7_919
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,11 @@ def demonstration(problem: Problem) -> str:
 
 
 def choose_examples(problems: ProblemSet, count: int, seed: int) -> tuple[Problem, ...]:
-    """`count` training problems and one to spare, the same for the same seed; never a held-out one."""
+    """`count` training problems and one to spare, the same for the same seed; never a held-out one, and not those
+    that training of this seed begins with."""
     if not count:
         return ()
-    drawn = problems.train_problems(4 * (count + 1), seed)
+    drawn = problems.train_problems(4 * (count + 1), seed + _APART)
     distinct = list({problem.prompt: problem for problem in drawn}.values())
     return tuple(distinct[: count + 1])
 

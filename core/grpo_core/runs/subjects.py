@@ -51,7 +51,8 @@ def subject_at(path: str) -> Subject:
 
 
 def find_subject(runs_dir: Path, text: str) -> Subject:
-    """What a person named: a folder, `embedded`, a run (its newest whole checkpoint), `RUN/step/N`, or a hub name.
+    """What a person named: a folder, `embedded`, a run (its newest whole checkpoint), `RUN/step/N` (0 is what it began
+    with), or a hub name.
 
     Raises RunError with what there is.
     """
@@ -61,20 +62,20 @@ def find_subject(runs_dir: Path, text: str) -> Subject:
     if match is None and HUB_NAME.fullmatch(text):
         return subject_at(text)
     run = find_run(runs_dir, match["run"] if match else text)
-    found = [subject for subject in subjects_of(run) if subject.path != run.config().model]
-    if match and match["step"]:
-        found = [subject for subject in found if subject.step == int(match["step"])]
+    step = int(match["step"]) if match and match["step"] else None
+    found = [each for each in subjects_of(run) if (each.step == step if step is not None else each.step)]
     if not found:
         steps = ", ".join(str(step_of(path)) for path in complete_checkpoints(run.checkpoints)) or "none yet"
         raise RunError(f"There is no whole checkpoint at {text} (at step: {steps}).")
     return found[0]
 
 
-def run_of(subject: Subject) -> RunFolder | None:
-    """The run in which the subject's folder lies, if it lies in one."""
+def run_of(runs_dir: Path, subject: Subject) -> RunFolder | None:
+    """The run that the subject is a checkpoint or the base of, if it is of one."""
     folder = model_folder(subject.path)
-    run = RunFolder(folder.resolve().parent.parent) if folder else None
-    return run if run and run.config_file.is_file() else None
+    places = [RunFolder(folder.resolve().parent.parent)] if folder else []
+    places += [RunFolder(runs_dir / subject.run)] if subject.run else []
+    return next((run for run in places if run.config_file.is_file()), None)
 
 
 def default_question(runs_dir: Path, subject: Subject) -> Question:

@@ -71,7 +71,7 @@ def test_an_adapter_from_elsewhere_finds_its_base(trained: RunFolder, tmp_path: 
     settings["base_model_name_or_path"] = str(model_folder("embedded"))
     (foreign / "adapter_config.json").write_text(json.dumps(settings))
     assert torch.equal(logits(load_subject(str(foreign)).model), logits(load_subject(str(checkpoint)).model))
-    assert run_of(subject_at(str(foreign))) is None
+    assert run_of(tmp_path, subject_at(str(foreign))) is None
     assert "grpo-dash export-model" in check_fields(RunConfig(model=str(foreign)))["model"]
     settings["r"] = 8
     (foreign / "adapter_config.json").write_text(json.dumps(settings))
@@ -89,5 +89,8 @@ def test_a_whole_models_checkpoint_is_exported_without_its_optimizer(train_run: 
     assert {path.suffix for path in (tmp_path / "out").iterdir()} <= {".json", ".jinja", ".safetensors"}
     exported = AutoModelForCausalLM.from_pretrained(tmp_path / "out")
     assert torch.equal(logits(exported), logits(load_subject(subject.path).model))
+    base = find_subject(runs_dir, f"{run.id}/step/0")
+    assert (base.path, base.step) == ("embedded", 0)
+    assert run_of(runs_dir, base) == run_of(runs_dir, subject) == run
     with pytest.raises(RunError, match="at step: 2, 1"):
         find_subject(runs_dir, f"{run.id}/step/7")
