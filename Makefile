@@ -16,7 +16,7 @@ INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 PRESET := $(if $(filter rank,$(OBJECTIVE)),demo-rank,demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format soak bench-oracle bench-store learning pictures wheel clean
+.PHONY: help demo test check format soak bench-oracle bench-store learning study pictures wheel clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -48,6 +48,9 @@ bench-store: $(VENV)/.installed-dev  ## every question of a screen at a million 
 
 learning: $(VENV)/.installed-dev  ## measure what the demo learns: three seeds, two objectives (about half an hour)
 	$(BIN)/python scripts/measure_learning.py
+
+study: $(VENV)/.installed-dev  ## compare objectives: six of them, three seeds each; what is measured is kept (about an hour)
+	$(BIN)/python scripts/study.py
 
 pictures: $(VENV)/.installed-dev  ## take the README's pictures of the real screens
 	$(BIN)/python scripts/take_pictures.py $(if $(RUNS_DIR),--runs-dir $(RUNS_DIR))
