@@ -72,6 +72,7 @@ function drawSubjects(root) {
     if (all.some(({ value }) => value === before)) select.value = before;
   }
   if (form.run !== page.runId) followRun(root);
+  else warm(root);
 }
 
 const valueOf = ({ run, path }) => JSON.stringify([run, path]);
