@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from types import TracebackType
 
 from grpo_core.oracle.limits import MAX_PROOF_NODES, OverBudget
@@ -146,7 +145,7 @@ class _Asked:
 
 
 def _without_steps(task: JudgeTask) -> JudgeTask:
-    return replace(task, steps=())
+    return task._replace(steps=())
 
 
 def _with_steps(verdict: Verdict, task: JudgeTask) -> Verdict:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 GoldFormat = Literal["auto", "raw", "text"]
 """`raw`: the gold is a bare answer; `text`: it must be extracted from text; `auto`: by whether it looks like text."""
 
 
-@dataclass(frozen=True, slots=True)
-class JudgeTask:
+class JudgeTask(NamedTuple):
     """`steps` are the lines of the reference derivation; empty where none is known."""
 
     completion: str
