@@ -55,6 +55,8 @@ class OperandParser(TokenStream, ABC):
 
     def starts_factor(self) -> bool:
         """Can the next token begin a factor, so that it is multiplied by what stands before it?"""
+        if self.at("|"):
+            return self.bars == 0  # inside `|…|` the next bar closes
         return self.token.kind in _STARTS_KINDS or (self.token.kind == "op" and self.token.text in _STARTS)
 
     def primary(self) -> Node:
@@ -112,7 +114,9 @@ class OperandParser(TokenStream, ABC):
         return None
 
     def fenced(self, opener: str) -> Node:
+        self.bars += opener == "|"
         inner = self.expression()
+        self.bars -= opener == "|"
         self.expect({"|": "|", "\\lfloor": "\\rfloor", "\\lceil": "\\rceil"}[opener])
         return Op({"|": "abs", "\\lfloor": "floor", "\\lceil": "ceiling"}[opener], (inner,))
 

@@ -12,13 +12,14 @@ _BEYOND = (END,) * 4
 
 class TokenStream:
     """One pass over the tokens; `depth` counts open constructs against the budget, so that recursion is bounded;
-    `integrals` counts those whose `dx` has not come."""
+    `integrals` counts those whose `dx` has not come, `bars` the absolute values that are open."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = [*tokens, *_BEYOND]
         self.position = 0
         self.depth = 0
         self.integrals = 0
+        self.bars = 0
 
     @property
     def token(self) -> Token:
