@@ -12,14 +12,18 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+PAGES = [README, *(path.read_text() for path in sorted((ROOT / "docs").glob("*.md")))]
 COMMANDS = [
-    line.split("#")[0].strip() for line in README.splitlines() if re.match(r"(\.venv/bin/)?grpo-(dash|tui)", line)
+    line.split("#")[0].strip()
+    for page in PAGES
+    for line in page.splitlines()
+    if re.match(r"(\.venv/bin/)?grpo-(dash|tui)", line)
 ]
 MAKE_TARGETS = sorted(set(re.findall(r"\bmake ([a-z]+)\b(?! s)", README)))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_of_the_readme_parses(command: str) -> None:
+def test_every_command_of_the_readme_and_the_docs_parses(command: str) -> None:
     from grpo_app.cli import make_parser, make_tui_parser
 
     program, *arguments = shlex.split(command)

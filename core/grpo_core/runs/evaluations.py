@@ -13,6 +13,7 @@ from pathlib import Path
 from grpo_core.config import RunConfig
 from grpo_core.errors import GrpoDashError
 from grpo_core.runs.folder import RunFolder, create_run
+from grpo_core.runs.portable import with_absolute_paths
 from grpo_core.runs.process import identify
 from grpo_core.store.questions import Subject
 from grpo_core.types import Json
@@ -24,7 +25,8 @@ def create_evaluation(runs_dir: Path, subject: Subject, config: RunConfig) -> Ru
     """The folder of an evaluation that this process is about to make; `config` says how it samples what."""
     of = subject.run or Path(subject.path).name
     step = f" step {subject.step}" if subject.step is not None else ""
-    folder = create_run(runs_dir, config.model_copy(update={"name": f"eval {of}{step}", "model": subject.path}))
+    made = config.model_copy(update={"name": f"eval {of}{step}", "model": subject.path})
+    folder = create_run(runs_dir, with_absolute_paths(made))
     writer = folder.writer()
     writer.set_facts(
         {

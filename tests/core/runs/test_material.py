@@ -88,3 +88,13 @@ def test_worked_examples_count_in_the_prompts_length() -> None:
     assert check_fields(RunConfig(num_few_shot=2)) == {}
     assert "at most 256 tokens" in check_fields(RunConfig(num_few_shot=60))["max_completion_length"]
     assert load_prompting(RunConfig(num_few_shot=2)) == load_material(RunConfig(num_few_shot=2)).prompting
+
+
+@pytest.mark.parametrize(("rows", "columns", "words"), [([], "", "is empty"), (ROWS, ":prompt=q", "has no column 'q'")])
+def test_a_parquet_file_says_the_same(tmp_path: Path, rows: list, columns: str, words: str) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="pyarrow reads parquet files")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow reads parquet files")
+    schema = pyarrow.schema([("prompt", pyarrow.string()), ("gold", pyarrow.string())])
+    parquet.write_table(pyarrow.Table.from_pylist(rows, schema), tmp_path / "set.parquet")
+    found = check_fields(RunConfig(problems=f"{tmp_path / 'set.parquet'}{columns}"))
+    assert words in found["problems"]
