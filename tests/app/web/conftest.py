@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from grpo_app.web.live import LiveHub
 from grpo_app.web.server import PageServer, create_app
@@ -33,6 +33,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 LIMIT_MILLISECONDS = 60_000
+expect.set_options(timeout=LIMIT_MILLISECONDS / 2)
 
 
 @dataclass(frozen=True)

@@ -123,13 +123,13 @@ function rowsElement(rows) {
 }
 
 function cell(side, kind) {
-  if (side === null) return el("div.compare-cell.void", { "aria-label": "no such line" });
+  if (side === null) return el("div.compare-cell.void", {}, el("span.unseen", {}, "no such line"));
   const parts = side.parts.map(([text, differs]) => (differs ? el("em", {}, text) : text));
   return el(
     "div.compare-cell",
     {},
     el("span.line-number.number.soft", {}, String(side.line)),
-    el("span.line-mark", { "aria-label": kind === "same" ? null : "differs" }, MARKS[kind]),
+    el("span.line-mark", {}, MARKS[kind]),
     el("span.compare-text", {}, ...parts),
     side.answer ? el("span.answer-tag", { title: "The answer was read on this line" }, "answer") : null,
   );

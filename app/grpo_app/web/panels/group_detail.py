@@ -8,6 +8,7 @@ from grpo_app.web.panels.panel import panel
 
 _TEMPLATE = """
 <section class="detail" aria-label="The group">
+  <h1 class="unseen">Groups</h1>
   <div class="card detail-head" data-part="head" hidden>
     <div data-part="about"></div>
     <nav class="views" data-part="views" aria-label="Ways to look at this group"></nav>

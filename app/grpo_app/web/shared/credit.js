@@ -8,7 +8,7 @@ const MISSED = { mark: "–", label: "missing", tone: "warn", meaning: "No line 
 const ANSWER = { mark: "✓", label: "answer", tone: "good", meaning: "A right answer tops the steps up to 1." };
 
 export function creditElements(credit, codes) {
-  const head = ["line", "the completion", "reference step", "", "credit", "sum"];
+  const head = ["line", "the completion", "reference step", "status", "credit", "sum"];
   const heads = head.map((name, at) => el(at > 3 ? "th.right" : "th", { scope: "col" }, name));
   const table = el(
     "table.credit-rows",
