@@ -90,7 +90,7 @@ function reasonOf(verdict, explain) {
 }
 
 function whyLink(explain) {
-  return explain && el("button.why-link", { type: "button", onclick: explain }, "why this verdict →");
+  return explain && el("button.why-link", { type: "button", title: "The way to this verdict, step by step", onclick: explain }, "why →");
 }
 
 function factsOf(completion, group) {
