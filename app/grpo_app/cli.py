@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,14 @@ def make_tui_parser() -> argparse.ArgumentParser:
     _add_runs_dir(parser)
     parser.add_argument("--demo", action="store_true", help="start the demo, or open it if it is going")
     parser.add_argument("--once", metavar="RUN", help="print one screen about a run and leave")
+    parser.add_argument("--refresh", type=float, metavar="SECONDS", help="how often to look; 5 or more for a slow link")
+    parser.add_argument("--theme", metavar="NAME", help="colours, such as textual-light, high-contrast, ansi-dark")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE.toml", help="colours, pace and keys (default: yours, if there is one)"
+    )
+    parser.add_argument(
+        "--print-config", action="store_true", help="print such a file with every key, to edit, and leave"
+    )
     parser.add_argument("--version", action="version", version=_version())
     return parser
 
@@ -304,8 +313,20 @@ def _tui(arguments: argparse.Namespace) -> int:
     if arguments.once:
         return print_once(_runs_dir(arguments), arguments.once)
     from grpo_app.tui.app import GrpoTui
+    from grpo_app.tui.settings import read_settings, settings_file, with_choices
+    from grpo_app.tui.themes import theme_names
+    from grpo_core.paths import terminal_config_file
 
-    return run_tui(GrpoTui, _runs_dir(arguments), arguments.reference, arguments.demo)
+    settings = with_choices(
+        read_settings(arguments.config or terminal_config_file(), theme_names()),
+        arguments.theme,
+        arguments.refresh,
+        theme_names(),
+    )
+    if arguments.print_config:
+        print(settings_file(settings, theme_names()))
+        return OK
+    return run_tui(partial(GrpoTui, settings=settings), _runs_dir(arguments), arguments.reference, arguments.demo)
 
 
 def _run(command: Command, arguments: argparse.Namespace, program: str) -> int:

@@ -27,6 +27,11 @@ def users_runs_dir() -> Path:
     return Path(platformdirs.user_data_dir("grpo-dash")) / "runs"
 
 
+def terminal_config_file() -> Path:
+    """Where a person's preferences for the terminal app are read from: its colours, pace and keys."""
+    return Path(platformdirs.user_config_dir("grpo-dash")) / "grpo-tui.toml"
+
+
 def runs_dir(named: str | Path | None = None) -> Path:
     """The runs folder: `named` (the command line's `--runs-dir`) before the environment before the default."""
     return Path(named).expanduser().resolve() if named else default_runs_dir().resolve()

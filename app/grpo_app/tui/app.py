@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
+from grpo_app.tui import tail
+from grpo_app.tui.keys import key
 from grpo_app.tui.screens.help import HelpScreen
 from grpo_app.tui.screens.new_run import NewRunScreen
 from grpo_app.tui.screens.playground import PlaygroundScreen
 from grpo_app.tui.screens.run import RunScreen
 from grpo_app.tui.screens.runs import RunsScreen
+from grpo_app.tui.settings import PACES, Settings
+from grpo_app.tui.tail import Pace
+from grpo_app.tui.themes import OWN_THEMES
 from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder, find_run, list_run_folders
 from grpo_core.runs.playground import Playground
@@ -31,13 +36,27 @@ class GrpoTui(App[None]):
     TITLE = "grpo-tui"
     CSS_PATH = "grpo.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "help", "Help", key_display="?"),
-        Binding("f1", "help", "Help", show=False),
-        Binding("q", "quit", "Quit"),
+        key("help", "help", "Help", show=True, shown_as="?"),
+        key("quit", "quit", "Quit", show=True),
+        key("faster", "pace(-1)", "Look more often"),
+        key("slower", "pace(1)", "Look less often"),
     ]
 
-    def __init__(self, runs_dir: Path, reference: str | None = None, playground: Playground | None = None) -> None:
+    def __init__(
+        self,
+        runs_dir: Path,
+        reference: str | None = None,
+        playground: Playground | None = None,
+        settings: Settings | None = None,
+    ) -> None:
         super().__init__()
+        self.settings = settings or Settings()
+        self.pace = Pace(self.settings.refresh or tail.POLL_SECONDS)
+        for theme in OWN_THEMES:
+            self.register_theme(theme)
+        if self.settings.theme:
+            self.theme = self.settings.theme
+        self.set_keymap(self.settings.keys)
         self.runs_dir = runs_dir
         self.reference = reference
         self.playground = playground or Playground(runs_dir)
@@ -51,7 +70,7 @@ class GrpoTui(App[None]):
         if self.reference:
             self.open_run(self.reference)
         elif folders:
-            self.push_screen(RunScreen(folders[0]))
+            self.push_screen(RunScreen(folders[0], self.pace))
 
     def open_run(self, reference: str) -> None:
         """On top of the list of runs; a reference to nothing is said and not followed."""
@@ -62,7 +81,7 @@ class GrpoTui(App[None]):
             self._runs.say(str(error))
         else:
             self._runs.say(None)
-            self.push_screen(RunScreen(folder, _in_full(parsed, folder.id)))
+            self.push_screen(RunScreen(folder, self.pace, _in_full(parsed, folder.id)))
 
     def ask_about(self, run: str | None, problem: Json | None) -> None:
         """To the playground, with this problem of this run."""
@@ -90,11 +109,20 @@ class GrpoTui(App[None]):
             self.pop_screen()
         self.uninstall_screen(NEW_RUN)
         form.remove()
-        self.push_screen(RunScreen(folder))
+        self.push_screen(RunScreen(folder, self.pace))
 
     def action_help(self) -> None:
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
+            self.push_screen(HelpScreen(self.settings.keys))
+
+    def action_pace(self, by: int) -> None:
+        """Look less (1) or more (-1) often: for a slow link, or a fast one."""
+        slower = [pace for pace in PACES if (pace - self.pace.seconds) * by > 0]
+        if slower:
+            self.pace.seconds = min(slower) if by > 0 else max(slower)
+            for screen in self.screen_stack:
+                if isinstance(screen, RunScreen):
+                    screen.pace_changed()
 
     def action_runs(self) -> None:
         """Back to the list, whatever is open."""
@@ -108,6 +136,8 @@ class GrpoTui(App[None]):
         yield SystemCommand("New run", "Fill in a form and start it", self.action_new_run)
         yield SystemCommand("Playground", "Question a checkpoint", self.action_playground)
         yield SystemCommand("Help", "Keys and marks", self.action_help)
+        yield SystemCommand("Look less often", "For a slow link: fewer bytes", partial(self.action_pace, 1))
+        yield SystemCommand("Look more often", "For a fast link", partial(self.action_pace, -1))
         yield SystemCommand("Theme", "Other colours", self.action_change_theme)
         yield SystemCommand("Quit", "Leave; runs go on", self.action_quit)
 

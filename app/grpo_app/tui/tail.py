@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Event
 
@@ -39,12 +40,21 @@ Question = Callable[[RunReader], Message]
 log = logging.getLogger(__name__)
 
 
+@dataclass
+class Pace:
+    """Seconds between two looks at a run; a person may change them while threads look."""
+
+    seconds: float
+
+
 class RunTail:
     """Reads one run until `stop`; `run` belongs in a thread, everything else may be called from any."""
 
-    def __init__(self, folder: RunFolder, post: Callable[[Message], object]) -> None:
+    def __init__(self, folder: RunFolder, post: Callable[[Message], object], pace: Pace) -> None:
         self.folder = folder
         self._post = post
+        self._pace = pace
+        self._looked_at = 0.0
         self._questions: SimpleQueue[Question | None] = SimpleQueue()
         self._stopped = Event()
         self._troubled = False
@@ -52,6 +62,10 @@ class RunTail:
 
     def ask(self, question: Question) -> None:
         self._questions.put(question)
+
+    def hurry(self) -> None:
+        """The pace is another: do not rest out the old one."""
+        self._questions.put(None)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -75,8 +89,10 @@ class RunTail:
         anew = self._published
         try:
             while not self._stopped.is_set() and self._is_there():
-                anew = self._publish(follower, anew) and anew
-                self._publish_commands(commands)
+                if self._rest() <= 0:
+                    anew = self._publish(follower, anew) and anew
+                    self._publish_commands(commands)
+                    self._looked_at = time.monotonic()
                 question = self._next_question()
                 if question:
                     self._post(question(reader))
@@ -116,10 +132,13 @@ class RunTail:
         self._troubled = True
         self._post(RunTrouble(sentence))
 
+    def _rest(self) -> float:
+        return self._looked_at + self._pace.seconds - time.monotonic()
+
     def _next_question(self) -> Question | None:
-        """Waits for one as long as a poll may wait."""
+        """Waits for one until it is time to look again. `hurry` ends the wait without a question."""
         try:
-            return self._questions.get(timeout=POLL_SECONDS)
+            return self._questions.get(timeout=max(0.001, self._rest()))
         except Empty:
             return None
 

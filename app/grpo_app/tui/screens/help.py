@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,57 +12,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from grpo_app.tui.keys import HELP, keys_of
 from grpo_app.tui.paint import bold, fit, muted
 
-KEYS = (
-    (
-        "Anywhere",
-        (
-            ("j k g G", "down, up, first, last; in the curves: more curves"),
-            ("enter", "open: run → groups → completions → verdict"),
-            ("esc", "back the same way"),
-            ("tab", "next pane of the groups"),
-            ("n p", "new run, playground"),
-            ("ctrl+p", "command palette"),
-            ("q", "quit; the run goes on"),
-        ),
-    ),
-    (
-        "A run",
-        (
-            ("r L", "curves or groups, the log"),
-            ("space", "pause, or resume: also after it has ended"),
-            ("c", "controls: checkpoint, evaluate, suspend, stop …"),
-            ("} {", "later, earlier group; other problem being sampled"),
-            ("] [", "later, earlier step"),
-            ("0–9", "completion k0 … k9 of the group"),
-            ("a", "ask the group's problem in the playground"),
-            ("f", "follow the newest group, or stay"),
-            ("l", "show or hide what is being sampled"),
-        ),
-    ),
-    (
-        "Playground, new run",
-        (
-            ("enter", "ask; ctrl+j begins a new line of the prompt"),
-            ("ctrl+t", "playground: two models · new run: check the signal"),
-            ("ctrl+r", "playground: ask · new run: start"),
-            ("ctrl+o", "open: what was asked before, or a TOML file"),
-            ("ctrl+s", "save: everything asked, or a TOML file"),
-            ("tab f1", "next field, this help"),
-            ("esc", "cancel what is being sampled, then back"),
-        ),
-    ),
-    (
-        "Marks",
-        (
-            ("✓ ✗", "correct, wrong"),
-            ("∅ ? ∞", "no answer, unreadable, too much work"),
-            ("– · ▸ ■", "not scored, not judged, being sampled, ended"),
-            ("◐ ● ○", "group: mixed, all correct, all wrong"),
-            ("—", "not known (yet)"),
-        ),
-    ),
+MARKS = (
+    ("✓ ✗", "correct, wrong"),
+    ("∅ ? ∞", "no answer, unreadable, too much work"),
+    ("– · ▸ ■", "not scored, not judged, being sampled, ended"),
+    ("◐ ● ○", "group: mixed, all correct, all wrong"),
+    ("—", "not known (yet)"),
 )
 
 
@@ -70,9 +29,13 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,q,enter", "dismiss", "Close"),
     ]
 
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        super().__init__()
+        self._keymap = keymap
+
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help"):
-            yield Static(_keys(), markup=False)
+            yield Static(_keys(self._keymap), markup=False)
 
     def on_mount(self) -> None:
         box = self.query_one("#help")
@@ -81,9 +44,10 @@ class HelpScreen(ModalScreen[None]):
         box.focus()
 
 
-def _keys() -> Content:
+def _keys(keymap: Mapping[str, str]) -> Content:
+    sections = [(title, [(keys_of(row, keymap), row.meaning) for row in rows]) for title, rows in HELP]
     lines: list[Content] = []
-    for title, rows in KEYS:
+    for title, rows in [*sections, ("Marks", list(MARKS))]:
         lines += [*([Content("")] if lines else []), bold(title)]
         lines += [fit(f"  {keys}", 12).append(muted(meaning)) for keys, meaning in rows]
     return Content("\n").join(lines)

@@ -10,9 +10,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widgets import ContentSwitcher, Static
 
 from grpo_app.tui.controls import asked_words, do_control, explanation_of, is_asked_back, offered_controls
+from grpo_app.tui.keys import key
 from grpo_app.tui.log_tail import LogTail
 from grpo_app.tui.messages import (
     CommandsChanged,
@@ -29,8 +30,9 @@ from grpo_app.tui.paint import outside_line
 from grpo_app.tui.say import say
 from grpo_app.tui.screens.controls import Confirm, ControlMenu
 from grpo_app.tui.state import RunState
-from grpo_app.tui.tail import RunTail, find_reference
+from grpo_app.tui.tail import Pace, RunTail, find_reference
 from grpo_app.tui.widgets.charts import ChartGrid
+from grpo_app.tui.widgets.footer import PacedFooter
 from grpo_app.tui.widgets.groups_view import GroupsView
 from grpo_app.tui.widgets.head import RunHead
 from grpo_app.tui.widgets.log_view import LogView
@@ -46,44 +48,49 @@ OVERVIEW, GROUPS, LOG = "overview", "groups-view", "log"
 
 class RunScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "controls", "Controls"),
+        key("controls", "controls", "Controls", show=True),
         # The views show those of these keys that matter most in them.
-        Binding("tab", "pane(1)", "Pane", show=False),
-        Binding("shift+tab", "pane(-1)", "Pane back", show=False),
-        Binding("r", "view", "Run/Groups", show=False),
-        Binding("space", "control('pause')", "Pause", show=False),
-        Binding("space", "control('resume')", "Resume", show=False),
-        Binding("right_curly_bracket", "group(1)", "Group", show=False),
-        Binding("left_curly_bracket", "group(-1)", "Earlier group", show=False),
-        Binding("right_square_bracket", "step(1)", "Step", show=False),
-        Binding("left_square_bracket", "step(-1)", "Earlier step", show=False),
-        Binding("f", "follow", "Follow", show=False),
-        Binding("l", "live", "Live", show=False),
-        Binding("L", "log", "Log", show=False),
-        Binding("a", "ask", "Ask", show=False),
-        Binding("p", "app.playground", "Playground", show=False),
-        Binding("enter", "groups", "Groups", show=False),
-        Binding("escape", "back", "Back", show=False),
+        key("next-pane", "pane(1)"),
+        key("previous-pane", "pane(-1)"),
+        key("view", "view"),
+        key("pause", "control('pause')"),
+        key("pause", "control('resume')"),
+        key("later-group", "group(1)"),
+        key("earlier-group", "group(-1)"),
+        key("later-step", "step(1)"),
+        key("earlier-step", "step(-1)"),
+        key("follow", "follow"),
+        key("live", "live"),
+        key("log", "log"),
+        key("ask", "ask"),
+        key("playground", "app.playground"),
+        key("open", "groups"),
+        key("back", "back"),
         *[Binding(str(digit), f"completion({digit})", show=False) for digit in range(10)],
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (140, "-wide")]
 
-    def __init__(self, folder: RunFolder, reference: Reference | None = None) -> None:
+    def __init__(self, folder: RunFolder, pace: Pace, reference: Reference | None = None) -> None:
         super().__init__()
         self.state = RunState()
+        self._pace = pace
         self.reference = reference or Reference(folder.id)
         self.folder = folder
-        self._tail = RunTail(folder, self.post_message)
+        self._tail = RunTail(folder, self.post_message, pace)
         self._log_tail: LogTail | None = None
 
+    def pace_changed(self) -> None:
+        self._tail.hurry()
+        self.query_one(PacedFooter).show_pace()
+
     def compose(self) -> ComposeResult:
-        yield RunHead()
+        yield RunHead(self._pace)
         yield Static(id="trouble", markup=False)
         with ContentSwitcher(initial=OVERVIEW):
             yield Overview()
             yield GroupsView(self._tail.ask)
             yield LogView()
-        yield Footer(show_command_palette=False)
+        yield PacedFooter()
 
     def on_mount(self) -> None:
         self.query_one(LogView).border_title = outside_line(f"Log of {self.folder.id}")

@@ -8,11 +8,12 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from grpo_app.tui.keys import key
 from grpo_app.tui.messages import RunsListed
 from grpo_app.tui.paint import bold, muted, outside_line
 from grpo_app.tui.widgets.run_list import RunList
@@ -25,8 +26,8 @@ LOOK_SECONDS = 2.0
 
 class RunsScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "app.new_run", "New run"),
-        Binding("p", "app.playground", "Playground"),
+        key("new-run", "app.new_run", "New run", show=True),
+        key("playground", "app.playground", "Playground", show=True),
     ]
 
     def __init__(self, runs_dir: Path) -> None:

@@ -10,6 +10,7 @@ from textual.containers import Container
 from textual.events import Resize
 from textual.geometry import Size
 
+from grpo_app.tui.keys import key
 from grpo_app.tui.state import RunState
 from grpo_app.tui.widgets.plot import Plot, PlotData
 from grpo_core.views import CHARTS
@@ -21,10 +22,12 @@ GRID = 3
 
 class ChartGrid(Container, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down,right,pagedown", "turn(1)", "More curves", show=False),
-        Binding("k,up,left,pageup", "turn(-1)", "Earlier curves", show=False),
-        Binding("g,home", "turn_to(0)", "First curves", show=False),
-        Binding("G,end", "turn_to(-1)", "Last curves", show=False),
+        key("down", "turn(1)"),
+        key("up", "turn(-1)"),
+        key("first", "turn_to(0)"),
+        key("last", "turn_to(-1)"),
+        Binding("right,pagedown", "turn(1)", "More curves", show=False),
+        Binding("left,pageup", "turn(-1)", "Earlier curves", show=False),
     ]
 
     def __init__(self) -> None:

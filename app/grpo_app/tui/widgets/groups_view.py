@@ -15,6 +15,7 @@ from textual.containers import Container
 from textual.events import DescendantFocus
 
 from grpo_app.tui.describe import describe_completion, describe_group, describe_problem
+from grpo_app.tui.keys import key
 from grpo_app.tui.paint import muted, outcome_word, outside_line
 from grpo_app.tui.tail import Question, load_group, load_older
 from grpo_app.tui.widgets.completion_list import CompletionList
@@ -28,11 +29,11 @@ READING = "-reading"
 
 class GroupsView(Container):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "screen.view", "Run"),
-        Binding("right_curly_bracket", "screen.group(1)", "Group", key_display="{ }"),
+        key("view", "screen.view", "Run", show=True),
+        key("later-group", "screen.group(1)", "Group", show=True, shown_as="{ }"),
         Binding("0", "screen.completion(0)", "Completion", key_display="0–9"),
-        Binding("f", "screen.follow", "Follow"),
-        Binding("a", "screen.ask", "Ask"),
+        key("follow", "screen.follow", "Follow", show=True),
+        key("ask", "screen.ask", "Ask", show=True),
     ]
 
     def __init__(self, ask: Callable[[Question], None]) -> None:

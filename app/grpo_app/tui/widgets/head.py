@@ -9,24 +9,29 @@ from textual.widget import Widget
 
 from grpo_app.tui.bars import progress_bar
 from grpo_app.tui.paint import bold, fit, marked, muted, status_word, toned
+from grpo_app.tui.tail import Pace
 from grpo_core.runs.status import ENDED
 from grpo_core.text import clean_line
 from grpo_core.types import Json
 from grpo_core.views.numbers import UNKNOWN, duration
 
+TICK = 1.0
+
 
 class RunHead(Widget):
-    """Ticks once a second while the run goes on: only this line is drawn anew."""
+    """Ticks while the run goes on, once a second or as slowly as the screen looks: only this line is drawn anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace) -> None:
         super().__init__(id="head")
+        self._pace = pace
+        self._ticked_at = 0.0
         self._run: Json | None = None
         self._phase = ""
         self._asked = ""
         self._seen_at = 0.0
 
     def on_mount(self) -> None:
-        self.set_interval(1.0, self._tick)
+        self.set_interval(TICK, self._tick)
 
     def show(self, run: Json) -> None:
         self._run = run
@@ -66,7 +71,8 @@ class RunHead(Widget):
         return time.monotonic() - self._seen_at if self._ticks else 0.0
 
     def _tick(self) -> None:
-        if self._ticks:
+        if self._ticks and time.monotonic() - self._ticked_at >= self._pace.seconds - TICK:
+            self._ticked_at = time.monotonic()
             self.refresh()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click, Resize
 from textual.geometry import Size
@@ -13,19 +13,21 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from grpo_app.tui.keys import key
+
 
 class LineList(ScrollView, can_focus=True):
     """Subclasses say how many rows there are, and draw one. `cursor` is a row's number."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--cursor", "lines--head"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False),
-        Binding("k,up", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+d", "page(1)", "Page down", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", "Page up", show=False),
-        Binding("g,home", "first", "First", show=False),
-        Binding("G,end", "last", "Last", show=False),
-        Binding("enter", "choose", "Open", show=False),
+        key("down", "move(1)"),
+        key("up", "move(-1)"),
+        key("page-down", "page(1)"),
+        key("page-up", "page(-1)"),
+        key("first", "first"),
+        key("last", "last"),
+        key("open", "choose"),
     ]
 
     class Moved(Message):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Resize
 
+from grpo_app.tui.keys import key
 from grpo_app.tui.paint import fit, muted, outside, right
 from grpo_app.tui.widgets.line_list import LineList
 from grpo_core.views.numbers import count
@@ -19,8 +20,8 @@ MOST_LINES = 5_000
 
 class LogView(LineList):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("G", "last", "Follow the end", key_display="G"),
-        Binding("L", "screen.log", "Close the log"),
+        key("last", "last", "Follow the end", show=True, shown_as="G"),
+        key("log", "screen.log", "Close the log", show=True),
     ]
 
     def __init__(self) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 
+from grpo_app.tui.keys import key
 from grpo_app.tui.state import RunState
 from grpo_app.tui.widgets.charts import ChartGrid
 from grpo_app.tui.widgets.ending import EndingPane
@@ -23,13 +24,13 @@ class Overview(Container):
     """On a wide screen the live pane is there unless it was put away; on a small one it takes the curves' place."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "screen.view", "Groups"),
-        Binding("space", "control('pause')", "Pause"),
-        Binding("space", "control('resume')", "Resume"),
-        Binding("c", "screen.controls", "Controls"),
-        Binding("l", "screen.live", "Live"),
-        Binding("L", "screen.log", "Log", key_display="L"),
-        Binding("p", "app.playground", "Playground"),
+        key("view", "screen.view", "Groups", show=True),
+        key("pause", "control('pause')", "Pause", show=True),
+        key("pause", "control('resume')", "Resume", show=True),
+        key("controls", "screen.controls", "Controls", show=True),
+        key("live", "screen.live", "Live", show=True),
+        key("log", "screen.log", "Log", show=True, shown_as="L"),
+        key("playground", "app.playground", "Playground", show=True),
     ]
 
     def __init__(self) -> None:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from grpo_app.tui.keys import key
+
 
 class ReadingPane(VerticalScroll):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", "Down", show=False),
-        Binding("k", "scroll_up", "Up", show=False),
-        Binding("g", "scroll_home", "Top", show=False),
-        Binding("G", "scroll_end", "End", show=False),
-        Binding("ctrl+d", "page_down", "Page down", show=False),
-        Binding("ctrl+u", "page_up", "Page up", show=False),
+        key("down", "scroll_down"),
+        key("up", "scroll_up"),
+        key("first", "scroll_home"),
+        key("last", "scroll_end"),
+        key("page-down", "page_down"),
+        key("page-up", "page_up"),
     ]
 
     def __init__(self, id: str, *, can_focus: bool = True) -> None:

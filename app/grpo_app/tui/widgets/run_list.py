@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 
 from grpo_app.tui.bars import progress_bar
+from grpo_app.tui.keys import key
 from grpo_app.tui.paint import fit, marked, muted, outside_line, right, status_word, toned
 from grpo_app.tui.widgets.line_list import LineList
 from grpo_core.text import clean_line
@@ -19,7 +20,7 @@ BAR = 10
 
 
 class RunList(LineList):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Open")]
+    BINDINGS: ClassVar[list[BindingType]] = [key("open", "choose", "Open", show=True)]
 
     def __init__(self) -> None:
         super().__init__(id="runs")
