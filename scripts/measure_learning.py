@@ -14,7 +14,19 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from measured_run import BLUE, GREY, ORANGE, ROOT, Results, circumstances, evaluate, measure_run, plotting
+from measured_run import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PROBLEMS,
+    ROOT,
+    SAMPLES,
+    Results,
+    circumstances,
+    evaluate,
+    measure_run,
+    plotting,
+)
 
 from grpo_core.config import load_preset
 
@@ -50,7 +62,14 @@ def _options() -> argparse.Namespace:
 def _load(fresh: bool) -> Results:
     if RESULTS.exists() and not fresh:
         return json.loads(RESULTS.read_text())
-    return {"command": "make learning", **circumstances(), "base": {}, "runs": {}}
+    return {
+        "command": "make learning",
+        **circumstances(),
+        "problems": PROBLEMS,
+        "samples": SAMPLES,
+        "base": {},
+        "runs": {},
+    }
 
 
 def _save(results: Results) -> None:

@@ -18,7 +18,7 @@ from grpo_core.runs.status import ENDED
 
 ROOT = Path(__file__).parents[1]
 PROBLEMS, SAMPLES = 512, 8
-"""Held-out problems of a last evaluation, and samples of each: always the same ones."""
+"""Held-out problems of a last evaluation, always the same ones, and samples of each."""
 BLUE, ORANGE, GREY = "#2f6fde", "#d9822b", "#888888"
 Results = dict[str, Any]
 
@@ -30,12 +30,10 @@ def circumstances() -> Results:
         "date": time.strftime("%Y-%m-%d"),
         "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
         "versions": {name: version(name) for name in packages},
-        "problems": PROBLEMS,
-        "samples": SAMPLES,
     }
 
 
-def measure_run(config: RunConfig, runs_dir: Path) -> Results:
+def measure_run(config: RunConfig, runs_dir: Path, samples: int = SAMPLES) -> Results:
     """Train one run to its end through the product's own path, and evaluate its last checkpoint at T = 1."""
     folder = start_run(runs_dir, config)
     start = time.monotonic()
@@ -54,14 +52,14 @@ def measure_run(config: RunConfig, runs_dir: Path) -> Results:
         "threads": config.threads,
         "capture_share_of_step": round(capture / sum(value for _, value in metrics["step_time"]), 5),
         "curve": curve,
-        "last": evaluate(str(folder.checkpoints / f"checkpoint-{config.max_steps}"), 1.0, runs_dir),
+        "last": evaluate(str(folder.checkpoints / f"checkpoint-{config.max_steps}"), 1.0, runs_dir, samples),
     }
 
 
-def evaluate(subject: str, temperature: float, runs_dir: Path) -> Results:
+def evaluate(subject: str, temperature: float, runs_dir: Path, samples: int = SAMPLES) -> Results:
     """EVAL of a model or checkpoint on the held-out problems."""
     command = [sys.executable, "-m", "grpo_core.engine", "evaluate", subject, "--json"]
-    command += ["--n", str(PROBLEMS), "--k", str(SAMPLES), "--temperature", str(temperature)]
+    command += ["--n", str(PROBLEMS), "--k", str(samples), "--temperature", str(temperature)]
     command += ["--runs-dir", str(runs_dir)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
     return json.loads(done.stdout)

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from grpo_core.config_words import unknown_setting, what_is_wrong
 from grpo_core.errors import ConfigError
 from grpo_core.paths import assets_dir
+from grpo_core.template import template_error
 
 EMBEDDED_MODEL = "embedded"
 """The name of the very small language model that ships with the project."""
@@ -30,7 +31,11 @@ SCALED_OBJECTIVES = ("grpo", "dapo", "gspo", "cispo")
 """Those that divide by a standard deviation, as `scale_rewards` says."""
 CLIPPED_OBJECTIVES = ("grpo", "dr_grpo", "dapo", "gspo", "cispo")
 """Those with a ratio to the policy that sampled, which can take several updates a generation."""
-REWARD_NAMES = ("correct", "partial")
+REWARD_NAMES = ("correct", "partial", "format", "length")
+OWN_REWARD = re.compile(r"python:([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\.([A-Za-z_]\w*)")
+"""A person's own reward function: its module and its name."""
+RECORDED = ("correct", "format")
+"""Rewards that are always recorded apart, with a weight or without."""
 
 
 class RunConfig(BaseModel):
@@ -56,7 +61,23 @@ class RunConfig(BaseModel):
         1.0, gt=0, description="Ranks over which an exponential weight falls to 1/e; a factor of an adaptive one"
     )
     dpo_beta: float = Field(0.1, gt=0, description="β of `dpo`: how far a preference may move the policy from the base")
-    rewards: dict[str, float] = Field(default={"correct": 1.0}, description="Reward functions and their weights")
+    rewards: dict[str, float] = Field(
+        default={"correct": 1.0},
+        description="Weights of `correct`, `partial`, `format`, `length` and your own `python:module.function`",
+    )
+    partial_alpha: float = Field(
+        0.5, ge=0, le=1, description="α: what a wrong answer's step credit is multiplied by in `partial`"
+    )
+    partial_alignment: Literal["lcs", "position"] = Field(
+        "lcs", description="How steps are held against the reference's: in order (`lcs`) or place by place"
+    )
+    format_template: str = Field(
+        "...\\boxed{...}...",
+        description="What `format` wants, `...` is anything: `<think>...</think><answer>...</answer>`",
+    )
+    soft_punish_cache: int | None = Field(
+        None, ge=1, description="Last tokens over which `length` falls from 0 to −1; none takes a fifth of the longest"
+    )
 
     num_generations: int = Field(8, ge=2, le=1024, description="Completions sampled per problem (k)")
     prompts_per_step: int = Field(16, ge=1, description="Problems per optimizer step")
@@ -89,7 +110,15 @@ class RunConfig(BaseModel):
     )
 
     temperature: float = Field(1.0, gt=0, le=10, description="Sampling temperature")
+    temperature_ladder: float = Field(
+        0.0, ge=0, description="A group is sampled at even steps from `temperature` − this to `temperature` + this"
+    )
     top_p: float = Field(1.0, gt=0, le=1, description="Nucleus sampling")
+    top_k: int = Field(0, ge=0, description="Sample from the likeliest so many tokens; 0 for all")
+    min_p: float | None = Field(
+        None, ge=0, le=1, description="Least probability of a token, as a share of the likeliest one's"
+    )
+    repetition_penalty: float = Field(1.0, gt=0, description="Divides the scores of tokens that were there; 1 for none")
     max_completion_length: int = Field(48, ge=1, description="Tokens a completion may have")
 
     lora_r: int = Field(0, ge=0, description="LoRA rank; 0 trains all weights")
@@ -118,8 +147,14 @@ class RunConfig(BaseModel):
             )
         if "{problem}" not in self.prompt_template:
             raise ValueError("prompt_template has no place for the problem: write {problem} where it belongs")
-        if not self.rewards:
-            raise ValueError("rewards is empty: name at least one, such as correct = 1.0")
+        if not any(self.rewards.values()):
+            raise ValueError("rewards is empty: name at least one with a weight, such as correct = 1.0")
+        if wrong := template_error(self.format_template):
+            raise ValueError(wrong)
+        if self.temperature_ladder >= self.temperature:
+            raise ValueError("temperature_ladder must be below temperature: no temperature may be 0 or less")
+        if (self.soft_punish_cache or 1) > self.max_completion_length:
+            raise ValueError("soft_punish_cache is more than max_completion_length")
         return self
 
     @model_validator(mode="after")
@@ -148,6 +183,17 @@ class RunConfig(BaseModel):
     @property
     def micro_batch_size(self) -> int:
         return self.per_device_train_batch_size or self.generation_batch_size
+
+    @property
+    def member_temperatures(self) -> tuple[float, ...]:
+        """The temperature of each of a group's completions, in their order."""
+        last = self.num_generations - 1
+        return tuple(self.temperature + self.temperature_ladder * (2 * i / last - 1) for i in range(last + 1))
+
+    @property
+    def recorded_rewards(self) -> dict[str, float]:
+        """Every reward that is computed, with its weight: 0 for what is only recorded."""
+        return {**self.rewards, **{name: 0.0 for name in RECORDED if name not in self.rewards}}
 
     @property
     def objective_label(self) -> str:

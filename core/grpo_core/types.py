@@ -117,8 +117,9 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Completion:
     """One sampled answer of a group. `reward` is the weighted sum that the objective saw, `advantage` the number
-    that entered the loss, `weight` the wᵢ of a rank objective; `mean_logprob` and `entropy` (nats, mean over the
-    completion's tokens) are known only after the update."""
+    that entered the loss, `weight` the wᵢ of a rank objective; `mean_logprob`, `entropy` and `reference_logprob` (nats,
+    mean over the completion's tokens) are known only after the update, the last only of a run with a reference.
+    `importance_weight`: what a temperature ladder multiplied the advantage by."""
 
     index: int
     text: str
@@ -131,6 +132,8 @@ class Completion:
     weight: float | None = None
     mean_logprob: float | None = None
     entropy: float | None = None
+    importance_weight: float | None = None
+    reference_logprob: float | None = None
 
     def to_json(self) -> Json:
         return {
@@ -145,6 +148,8 @@ class Completion:
             "weight": self.weight,
             "mean_logprob": self.mean_logprob,
             "entropy": self.entropy,
+            "importance_weight": self.importance_weight,
+            "reference_logprob": self.reference_logprob,
         }
 
     @classmethod

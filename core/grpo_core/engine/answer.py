@@ -22,7 +22,7 @@ from grpo_core.engine.policy import Policy
 from grpo_core.engine.prompts import encode_prompts
 from grpo_core.errors import ConfigError
 from grpo_core.problems.prompting import Prompting
-from grpo_core.rewards import REWARD_FUNCTIONS, Scorer
+from grpo_core.rewards import Scorer, judged_rewards
 from grpo_core.runs.playground_events import Done, Event, Finished, Text, done_of
 from grpo_core.store.questions import Question, question_errors
 from grpo_core.types import Completion, FinishReason, Json, Problem, Verdict
@@ -170,5 +170,4 @@ def _judged(completions: list[Completion], problem: Problem, scorer: Scorer) -> 
 
 
 def _with_verdict(completion: Completion, verdict: Verdict) -> Completion:
-    rewards = {name: reward(verdict) for name, reward in REWARD_FUNCTIONS.items()}
-    return replace(completion, verdict=verdict, rewards=rewards, reward=verdict.reward)
+    return replace(completion, verdict=verdict, rewards=judged_rewards(verdict), reward=verdict.reward)

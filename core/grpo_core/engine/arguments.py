@@ -42,12 +42,15 @@ def loss_of(config: RunConfig) -> Loss:
     return Loss(config.loss_type) if config.objective == "grpo" else LOSSES[config.objective]
 
 
-def kl_coefficient(config: RunConfig) -> float:
-    """TRL's `beta`. The loss of `rank` is a sum over a group's completions, whose KL is still their mean. That of `dpo`
-    never enters the loss: it only asks for the reference."""
-    if config.objective == "dpo":
-        return config.dpo_beta
+def kl_in_loss(config: RunConfig) -> float:
+    """What TRL's loss multiplies the KL by. The loss of `rank` is a sum over a group's completions, whose KL is still
+    their mean."""
     return config.beta / config.num_generations if config.objective == "rank" else config.beta
+
+
+def asked_beta(config: RunConfig) -> float:
+    """The `beta` that TRL begins with: above 0 it loads the reference, which `dpo` needs without a KL in its loss."""
+    return config.dpo_beta if config.objective == "dpo" else kl_in_loss(config)
 
 
 def grpo_arguments(config: RunConfig, output_dir: Path) -> GRPOConfig:
@@ -72,7 +75,7 @@ def grpo_arguments(config: RunConfig, output_dir: Path) -> GRPOConfig:
         adam_beta2=config.adam_beta2,
         weight_decay=config.weight_decay,
         max_grad_norm=config.max_grad_norm,
-        beta=kl_coefficient(config),
+        beta=asked_beta(config),
         # Makes the gradient of TRL's KL estimate that of the reverse KL, also on-policy.
         use_bias_correction_kl=True,
         loss_type=loss.loss_type,
@@ -83,13 +86,15 @@ def grpo_arguments(config: RunConfig, output_dir: Path) -> GRPOConfig:
         mask_truncated_completions=False,
         temperature=config.temperature,
         top_p=config.top_p,
-        top_k=0,
+        top_k=config.top_k,
+        min_p=config.min_p,
+        repetition_penalty=config.repetition_penalty,
         use_vllm=False,
         use_cpu=not on_gpu,
         bf16=on_gpu,
         fp16=False,
         gradient_checkpointing=on_gpu,
-        reward_weights=list(config.rewards.values()),
+        reward_weights=list(config.recorded_rewards.values()),
         shuffle_dataset=False,
         remove_unused_columns=False,
         seed=config.seed,

@@ -13,6 +13,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from grpo_core.engine.capture import CAPTURE_METRIC, Capture, Recorder
 from grpo_core.engine.pace import Pace
+from grpo_core.engine.rewarding import Failures
 from grpo_core.runs.checkpoints import complete_checkpoints, write_manifest
 from grpo_core.runs.exactness import Place
 
@@ -61,6 +62,19 @@ class Reporter(TrainerCallback):
 
     def _facts(self, **facts: Any) -> None:
         self._recorder.background.submit(lambda: self._recorder.writer.set_facts(facts))
+
+
+class FailureReporter(TrainerCallback):
+    """Tells the store what a person's own reward functions failed at."""
+
+    def __init__(self, recorder: Recorder, failures: Failures) -> None:
+        self._recorder = recorder
+        self._failures = failures
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        news = self._failures.take_news()
+        if news is not None:
+            self._recorder.background.submit(lambda: self._recorder.writer.set_facts({"reward_failures": news}))
 
 
 class Evaluator(TrainerCallback):

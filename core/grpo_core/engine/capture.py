@@ -185,7 +185,7 @@ class Capture:
                 # Shuffled along with the batch: so the loss's rows can be told apart.
                 offset = self._trainer.accelerator.process_index * len(inputs)
                 output["sample_idx"] = torch.arange(offset, offset + len(inputs), device=output["advantages"].device)
-                self._store(output["advantages"])
+                self._store(output["advantages"], output.get("importance_weights"))
                 self._phase("update")
             return output
 
@@ -224,7 +224,7 @@ class Capture:
     def _finish_reason(self, ids: Sequence[int]) -> FinishReason:
         return "stop" if ids and ids[-1] in self._trainer.eos_token_ids else "length"
 
-    def _store(self, advantages: torch.Tensor) -> None:
+    def _store(self, advantages: torch.Tensor, importance: torch.Tensor | None) -> None:
         """Gather what all processes sampled, and hand the groups over."""
         assert self._sampled is not None
         assert self._rewards is not None
@@ -235,6 +235,7 @@ class Capture:
             rewards=self._rewards.tolist(),
             advantages=self._trainer.accelerator.gather(advantages).tolist(),
             weighs=self._weighs and self._split == "train",
+            importance=None if importance is None else self._trainer.accelerator.gather(importance).tolist(),
         )
         size = self._num_generations
         place = Place(self.allocate_group_ids(len(scored.advantages) // size), self._step)

@@ -38,6 +38,9 @@ class EvaluationPlan:
     max_completion_length: int
     prompting: Prompting = PLAIN
     top_p: float = 1.0
+    top_k: int = 0
+    min_p: float | None = None
+    repetition_penalty: float = 1.0
     seed: int = 0
     greedy: bool = True
     batch_size: int = BATCH
@@ -215,7 +218,8 @@ def generate_texts(
 def _sampling(plan: EvaluationPlan, decoding: Decoding) -> dict[str, Any]:
     if decoding == "greedy":
         return {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
-    return {"do_sample": True, "temperature": plan.temperature, "top_p": plan.top_p, "top_k": 0}
+    kept = {"top_p": plan.top_p, "top_k": plan.top_k, "min_p": plan.min_p}
+    return {"do_sample": True, "temperature": plan.temperature, "repetition_penalty": plan.repetition_penalty, **kept}
 
 
 def _until_stop(ids: list[int], stop_ids: frozenset[int]) -> tuple[list[int], FinishReason]:

@@ -19,8 +19,8 @@ import torch
 from trl import GRPOTrainer
 
 from grpo_core.config import RunConfig
-from grpo_core.engine.arguments import loss_of
-from grpo_core.engine.weighing import Weigher, weighted_rewards
+from grpo_core.engine.arguments import kl_in_loss, loss_of
+from grpo_core.engine.weighing import Weigher, total_rewards
 
 
 def with_objective(base: type[GRPOTrainer]) -> type[GRPOTrainer]:
@@ -39,13 +39,18 @@ def with_objective(base: type[GRPOTrainer]) -> type[GRPOTrainer]:
             self._weigher = Weigher(run_config)
             self._group_rewards = torch.empty(0)
             super().__init__(*args, **kwargs)
-            if run_config.objective == "dpo":
-                self.beta = 0.0
+            self.beta = kl_in_loss(run_config)
+
+        def _generate_single_turn(self, prompt_ids: Any, *args: Any, **kwargs: Any) -> Any:
+            with self._weigher.sampling(self, len(prompt_ids)):
+                return super()._generate_single_turn(prompt_ids, *args, **kwargs)
 
         def _calculate_rewards(self, *args: Any, **kwargs: Any) -> torch.Tensor:
             rewards = super()._calculate_rewards(*args, **kwargs)
-            self._group_rewards = weighted_rewards(rewards, self.reward_weights).view(-1, self.num_generations)
-            return rewards
+            totals = total_rewards(rewards, self.run_config.recorded_rewards)
+            self._group_rewards = totals.view(-1, self.num_generations)
+            # For TRL a completion is unscored, and out of its own figures, only where no function scored it.
+            return rewards.masked_fill(totals.isnan().unsqueeze(1), torch.nan)
 
         def _generate_and_score_completions(self, inputs: Any) -> dict[str, Any]:
             with self._reference_wanted():

@@ -28,7 +28,8 @@ class Sampled:
 @dataclass(frozen=True, slots=True)
 class Scored:
     """What a generation of N completions earned: rewards are N × functions (nan where a function abstained),
-    advantages the N numbers that enter the loss; `weighs` if those are rank weights."""
+    advantages the N numbers that enter the loss; `weighs` if those are rank weights, times N `importance` weights where
+    there are some."""
 
     sampled: Sampled
     reward_names: Sequence[str]
@@ -36,6 +37,7 @@ class Scored:
     rewards: Sequence[Sequence[float]]
     advantages: Sequence[float]
     weighs: bool
+    importance: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def make_groups(
 def _completion(scored: Scored, verdict: Verdict | None, i: int, index: int) -> Completion:
     rewards = [None if math.isnan(reward) else reward for reward in scored.rewards[i]]
     advantage = scored.advantages[i]
+    importance = scored.importance[i] if scored.importance else None
     return Completion(
         index=index,
         text=scored.sampled.texts[i],
@@ -91,7 +94,8 @@ def _completion(scored: Scored, verdict: Verdict | None, i: int, index: int) -> 
         rewards=dict(zip(scored.reward_names, rewards, strict=True)),
         reward=weighted_reward(rewards, scored.reward_weights),
         advantage=advantage,
-        weight=advantage if scored.weighs else None,
+        weight=advantage / (importance or 1.0) if scored.weighs else None,
+        importance_weight=importance,
     )
 
 
@@ -102,22 +106,18 @@ def weighted_reward(rewards: Sequence[float | None], weights: Sequence[float]) -
 
 
 def token_statistics(inputs: Mapping[str, Any], logprobs: torch.Tensor, entropies: torch.Tensor) -> torch.Tensor:
-    """(B, 3): the row's index in its generation, and mean log-probability and entropy (nats) over its tokens."""
+    """(B, 4): the row's index in its generation; mean log-probability and entropy (nats) over its tokens; mean
+    log-probability under the reference, nan without one."""
     mask = inputs["completion_mask"]
     tokens = mask.sum(-1).clamp(min=1)
-    return torch.stack(
-        [
-            inputs["sample_idx"].to(torch.float64),
-            (logprobs.detach() * mask).sum(-1).to(torch.float64) / tokens,
-            (entropies.detach() * mask).sum(-1).to(torch.float64) / tokens,
-        ],
-        dim=1,
-    )
+    reference = inputs.get("ref_per_token_logps", torch.full_like(logprobs, torch.nan))
+    means = [(each.detach() * mask).sum(-1).to(torch.float64) / tokens for each in (logprobs, entropies, reference)]
+    return torch.stack([inputs["sample_idx"].to(torch.float64), *means], dim=1)
 
 
 def make_updates(rows: Iterable[Sequence[float]], first_group: int, size: int) -> list[CompletionUpdate]:
     """`token_statistics` rows of a generation whose first group has this id."""
     return [
-        CompletionUpdate(first_group + int(number) // size, int(number) % size, logprob, entropy)
-        for number, logprob, entropy in rows
+        CompletionUpdate(first_group + int(number) // size, int(number) % size, logprob, entropy, reference)
+        for number, logprob, entropy, reference in rows
     ]

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import torch
@@ -26,9 +26,9 @@ from grpo_core.engine.arguments import lora_arguments
 from grpo_core.engine.evaluate import BATCH, EvaluationPlan, Generated, generate_texts, inference, own_random_state
 from grpo_core.engine.policy import Policy, load_policy
 from grpo_core.engine.prompts import prompt_tokens
-from grpo_core.engine.rows import weighted_reward
+from grpo_core.engine.rewarding import Failures, load_rewards
 from grpo_core.oracle import JudgePool
-from grpo_core.rewards import REWARD_FUNCTIONS, Scorer
+from grpo_core.rewards import Answered, RewardFunction, Scorer, total_reward
 from grpo_core.runs.material import load_material
 from grpo_core.runs.signal_check import OnProgress, SignalCheck, advise
 from grpo_core.types import Problem, Signal, Verdict, signal_of
@@ -53,16 +53,22 @@ def check_signal(config: RunConfig, groups: int, on_progress: OnProgress | None 
     """Sample `groups` groups, judge them, and measure what one micro-batch takes."""
     if config.threads:
         torch.set_num_threads(config.threads)
+    rewards = load_rewards(config, Failures())
     problems = load_material(config).train.train_problems(groups, config.seed)
     policy = load_policy(config.model)
     policy.model.to("cuda" if torch.cuda.is_available() else "cpu")
     repeated = [problem for problem in problems for _ in range(config.num_generations)]
     texts, seconds = _sample(policy, config, repeated, on_progress or (lambda done, total: None))
     with JudgePool() as pool:
-        verdicts = Scorer(pool).verdicts(repeated, [each.text for each in texts])
+        verdicts = Scorer(pool, config.partial_alignment).verdicts(repeated, [each.text for each in texts])
+    answered = [
+        Answered(problem, each.text, each.token_count, verdict)
+        for problem, each, verdict in zip(repeated, texts, verdicts, strict=True)
+    ]
+    signals = _signals(config, rewards, answered)
     per_completion = seconds / len(texts)
     update = _measured_update(policy, config, repeated, texts)
-    found = _summarise(config, texts, verdicts, per_completion * config.generation_batch_size, update)
+    found = _summarise(config, texts, verdicts, signals, per_completion * config.generation_batch_size, update)
     found = replace(found, run_minutes=_run_minutes(config, found, per_completion))
     return replace(found, advice=advise(found, config))
 
@@ -94,6 +100,9 @@ def _sample(
         max_completion_length=config.max_completion_length,
         prompting=load_material(config).prompting,
         top_p=config.top_p,
+        top_k=config.top_k,
+        min_p=config.min_p,
+        repetition_penalty=config.repetition_penalty,
     )
     size = max(config.num_generations, BATCH // config.num_generations * config.num_generations)
     texts: list[Generated] = []
@@ -106,11 +115,15 @@ def _sample(
 
 
 def _summarise(
-    config: RunConfig, texts: Sequence[Generated], verdicts: Sequence[Verdict], sampling: float, update: float | None
+    config: RunConfig,
+    texts: Sequence[Generated],
+    verdicts: Sequence[Verdict],
+    signals: Sequence[Signal | None],
+    sampling: float,
+    update: float | None,
 ) -> SignalCheck:
     k, n = config.num_generations, len(texts)
     outcomes = Counter(verdict.outcome for verdict in verdicts)
-    signals = [_signal(config, verdicts[at : at + k]) for at in range(0, n, k)]
     cut_off = [i for i in range(n) if texts[i].finish_reason == "length"]
     return SignalCheck(
         groups=len(signals),
@@ -131,11 +144,13 @@ def _summarise(
     )
 
 
-def _signal(config: RunConfig, verdicts: Sequence[Verdict]) -> Signal | None:
-    """By the rewards that the run would see."""
-    weights = list(config.rewards.values())
-    found = [weighted_reward([REWARD_FUNCTIONS[name](each) for name in config.rewards], weights) for each in verdicts]
-    return signal_of([reward for reward in found if reward is not None])
+def _signals(
+    config: RunConfig, rewards: Mapping[str, RewardFunction], answered: Sequence[Answered]
+) -> list[Signal | None]:
+    """Of each group, by the rewards that the run would see."""
+    totals = [total_reward({name: rewards[name](each) for name in config.rewards}, config.rewards) for each in answered]
+    groups = [totals[at : at + config.num_generations] for at in range(0, len(totals), config.num_generations)]
+    return [signal_of([reward for reward in group if reward is not None]) for group in groups]
 
 
 def _run_minutes(config: RunConfig, check: SignalCheck, per_completion: float) -> float | None:

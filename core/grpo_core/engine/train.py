@@ -18,7 +18,7 @@ from trl import GRPOTrainer
 from grpo_core.config import RunConfig
 from grpo_core.engine.answer import answer_json
 from grpo_core.engine.arguments import grpo_arguments, lora_arguments
-from grpo_core.engine.callbacks import Checkpoints, Evaluator, Reporter
+from grpo_core.engine.callbacks import Checkpoints, Evaluator, FailureReporter, Reporter
 from grpo_core.engine.capture import Capture, Recorder
 from grpo_core.engine.commands import Abilities, Commander
 from grpo_core.engine.describe import trainer_facts
@@ -28,11 +28,13 @@ from grpo_core.engine.objectives import with_objective
 from grpo_core.engine.pace import Pace
 from grpo_core.engine.policy import Policy, load_model, load_tokenizer
 from grpo_core.engine.prompts import has_chat
-from grpo_core.engine.texts import PROBLEM_COLUMN, problem_row, read_problem, text_of
+from grpo_core.engine.rewarding import Failures, load_rewards, reward_functions
+from grpo_core.engine.texts import problem_row
 from grpo_core.objective import OBJECTIVES
 from grpo_core.oracle import JudgePool
-from grpo_core.rewards import REWARD_FUNCTIONS, Scorer
+from grpo_core.rewards import Scorer
 from grpo_core.runs import RunFolder
+from grpo_core.runs.approximations import approximations
 from grpo_core.runs.checkpoints import newest_sound_checkpoint, step_of
 from grpo_core.runs.exactness import Place, this_place
 from grpo_core.runs.material import Material, load_material, training_count
@@ -52,17 +54,21 @@ def train(folder: RunFolder) -> None:
     disable_progress_bar()
     if config.threads:
         torch.set_num_threads(config.threads)
+    failures = Failures()
+    rewards = load_rewards(config, failures)
     material = load_material(config)
     if material.note:
         _log.info("%s", material.note)
     tokenizer = load_tokenizer(config.model)
     with JudgePool() as pool:
-        scorer = Scorer(pool)
-        trainer = make_trainer(config, folder.checkpoints, material, tokenizer, scorer)
+        scorer = Scorer(pool, config.partial_alignment)
+        functions = reward_functions(rewards, scorer)
+        trainer = make_trainer(config, folder.checkpoints, material, tokenizer, functions)
         recorder = open_recorder(folder, tokenizer, trainer.eos_token_ids)
         try:
             checkpoint = find_start(folder, recorder)
             add_callbacks(folder, config, trainer, material, scorer, recorder)
+            trainer.add_callback(FailureReporter(recorder, failures))
             recorder.writer.set_facts(describe_run(config, trainer))
             trainer.train(resume_from_checkpoint=checkpoint)
         finally:
@@ -136,14 +142,18 @@ def was_discarded(folder: RunFolder) -> bool:
 
 
 def make_trainer(
-    config: RunConfig, output_dir: Path, material: Material, tokenizer: PreTrainedTokenizerBase, scorer: Scorer
+    config: RunConfig,
+    output_dir: Path,
+    material: Material,
+    tokenizer: PreTrainedTokenizerBase,
+    functions: list[Callable[..., list[float | None]]],
 ) -> GRPOTrainer:
     """TRL's trainer with our objective, reward functions and problems."""
     return with_objective(GRPOTrainer)(
         model=load_model(config.model),
         args=grpo_arguments(config, output_dir),
         train_dataset=training_dataset(config, material, chat=has_chat(tokenizer)),
-        reward_funcs=[reward_function(name, scorer) for name in config.rewards],
+        reward_funcs=functions,
         processing_class=tokenizer,
         peft_config=lora_arguments(config),
         run_config=config,
@@ -153,18 +163,6 @@ def make_trainer(
 def training_dataset(config: RunConfig, material: Material, *, chat: bool) -> Dataset:
     found = material.train.train_problems(training_count(config), config.seed)
     return Dataset.from_list([problem_row(problem, material.prompting, chat=chat) for problem in found])
-
-
-def reward_function(name: str, scorer: Scorer) -> Callable[..., list[float | None]]:
-    """A reward function as TRL calls it, named as our reward is."""
-
-    def reward(completions: Sequence[Any], **columns: Any) -> list[float | None]:
-        problems = [read_problem(text) for text in columns[PROBLEM_COLUMN]]
-        verdicts = scorer.verdicts(problems, [text_of(completion) for completion in completions])
-        return [REWARD_FUNCTIONS[name](verdict) for verdict in verdicts]
-
-    reward.__name__ = name
-    return reward
 
 
 def open_recorder(folder: RunFolder, tokenizer: PreTrainedTokenizerBase, stop_ids: Sequence[int]) -> Recorder:
@@ -178,6 +176,8 @@ def describe_run(config: RunConfig, trainer: GRPOTrainer) -> dict[str, Any]:
         "backend": config.backend,
         "model": config.model,
         "objective": config.objective_label,
+        "notes": list(approximations(config)),
+        "reward_failures": [],
         **NOT_STOPPED,
     }
 
@@ -198,6 +198,9 @@ def held_out_evaluation(
         max_completion_length=config.max_completion_length,
         prompting=material.prompting,
         top_p=config.top_p,
+        top_k=config.top_k,
+        min_p=config.min_p,
+        repetition_penalty=config.repetition_penalty,
         seed=EVALUATION_SEED,
     )
 

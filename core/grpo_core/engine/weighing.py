@@ -9,7 +9,8 @@ the pair was sampled; the batch is shuffled after this, which would part the pai
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import torch
 from trl import GRPOTrainer
 
 from grpo_core.config import RunConfig
+from grpo_core.engine.ladder import Ladder
 from grpo_core.engine.sequences import sequence_logprobs
 from grpo_core.objective import (
     Beyond,
@@ -28,6 +30,7 @@ from grpo_core.objective import (
     preference_pair,
     reward_std,
 )
+from grpo_core.rewards import total_reward
 
 STATE_FILE = "objective_state.json"
 """In a checkpoint: what an adaptive objective remembers, exactly."""
@@ -41,6 +44,17 @@ class Weigher:
         self._config = config
         self._adaptive = config.objective == "rank" and config.rank_weights == "adaptive"
         self._mixedness: float | None = None
+        spread = config.temperature_ladder > 0
+        self._ladder = Ladder(config.member_temperatures, config.temperature) if spread else None
+
+    @contextmanager
+    def sampling(self, trainer: GRPOTrainer, count: int) -> Iterator[None]:
+        """Around the sampling of this process's `count` completions of a training step."""
+        if self._ladder and trainer.model.training:
+            with self._ladder.sampling(trainer, count):
+                yield
+        else:
+            yield
 
     def weigh(self, trainer: GRPOTrainer, rewards: torch.Tensor, output: dict[str, Any]) -> None:
         """Put our advantages in the place of TRL's. `rewards`: (groups, k) of all processes, `output` of this one."""
@@ -51,6 +65,12 @@ class Weigher:
         output["advantages"] = _local(trainer, weighed, output).to(output["advantages"])
         if self._config.objective == "dapo":
             _leave_out(trainer, groups, output)
+        if self._ladder and self._config.objective != "dpo":
+            importance = self._ladder.importance(trainer, output)
+            output["importance_weights"] = importance
+            output["advantages"] = output["advantages"] * importance
+            _log(trainer, "sampling/importance_sampling_ratio/mean", importance.mean().item())
+            _log(trainer, "sampling/importance_sampling_ratio/max", importance.max().item())
 
     def save(self, checkpoint: Path) -> None:
         if self._adaptive:
@@ -78,10 +98,10 @@ class Weigher:
             _log(trainer, "rank/temperature", adaptive_temperature(self._mixedness, len(groups[0]), scale))
 
 
-def weighted_rewards(rewards: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """(N, functions) → (N,): TRL's weighted sum; nan where no function scored the completion."""
-    summed = (rewards * weights.to(rewards.device)).nansum(dim=1)
-    return summed.masked_fill(rewards.isnan().all(dim=1), torch.nan)
+def total_rewards(rewards: torch.Tensor, weights: Mapping[str, float]) -> torch.Tensor:
+    """(N, functions) → (N,): the weighted sum that the objective sees; nan where there is none (`total_reward`)."""
+    found = [total_reward(dict(zip(weights, row, strict=True)), weights) for row in known_rewards(rewards)]
+    return torch.tensor([torch.nan if each is None else each for each in found], device=rewards.device)
 
 
 def known_rewards(rewards: torch.Tensor) -> list[list[Reward]]:

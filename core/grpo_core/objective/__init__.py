@@ -6,7 +6,7 @@ A reward of None is unscorable: it stays out of the baseline and of the ranking,
 A group whose rewards are all equal (within `EQUAL_REWARDS`) moves nothing: every advantage is exactly 0.
 """
 
-from grpo_core.objective.entry import Beyond, ObjectiveSettings, advantages, truncated_importance
+from grpo_core.objective.entry import MOST_IMPORTANCE, Beyond, ObjectiveSettings, advantages, truncated_importance
 from grpo_core.objective.group import Reward, grpo_advantages, reward_std, rloo_advantages
 from grpo_core.objective.mixedness import adaptive_temperature, follow, mixedness, mixedness_of_groups
 from grpo_core.objective.pair import dpo_weights, preference_pair
@@ -14,6 +14,7 @@ from grpo_core.objective.rank import rank_weights
 from grpo_core.objective.table import OBJECTIVES, ObjectiveInfo
 
 __all__ = [
+    "MOST_IMPORTANCE",
     "OBJECTIVES",
     "Beyond",
     "ObjectiveInfo",

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal
 
 from grpo_core.oracle.alignment import damping, earning_limit, longest_common_subsequence, positional, shares
 from grpo_core.oracle.exact import Undefined, rational, rounds_to
@@ -25,9 +24,9 @@ from grpo_core.oracle.polynomial import is_decisive, normal_form
 from grpo_core.oracle.quantities import bare
 from grpo_core.oracle.step_lines import reference_equation, step_lines
 from grpo_core.oracle.structure import canonical
+from grpo_core.oracle.tasks import Alignment
 from grpo_core.types import Span, StepCredit, StepStatus
 
-Alignment = Literal["lcs", "position"]
 _LEAST_DIGITS_OF_A_ROUNDED_STEP = 2
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 MAX_KNOWN_DIGITS = 40

@@ -6,6 +6,8 @@ from typing import Literal, NamedTuple
 
 GoldFormat = Literal["auto", "raw", "text"]
 """`raw`: the gold is a bare answer; `text`: it must be extracted from text; `auto`: by whether it looks like text."""
+Alignment = Literal["lcs", "position"]
+"""How a completion's steps are held against the reference's: by their longest common subsequence, or one by one."""
 
 
 class JudgeTask(NamedTuple):
@@ -15,3 +17,4 @@ class JudgeTask(NamedTuple):
     gold: str
     steps: tuple[str, ...] = ()
     gold_format: GoldFormat = "auto"
+    alignment: Alignment = "lcs"

@@ -48,7 +48,7 @@ def decide(task: JudgeTask, prover: Callable[[], Prover]) -> Verdict:
 def with_steps(verdict: Verdict, task: JudgeTask) -> Verdict:
     """The verdict with its step credits, which add up to `Verdict.partial`, where there is a reference derivation.
     A right answer has a last row of its own that tops them up to 1."""
-    steps = credit_steps(task.completion, task.steps)
+    steps = credit_steps(task.completion, task.steps, alignment=task.alignment)
     if verdict.outcome == "correct" and verdict.extracted is not None and verdict.span is not None:
         steps = with_answer(steps, verdict.extracted, verdict.span)
     return replace(verdict, steps=steps)

@@ -5,14 +5,16 @@ Errors by the field that they belong to, so that a form can show them beside it;
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from pathlib import Path
 
 import psutil
 
-from grpo_core.config import EMBEDDED_MODEL, HUB_NAME, REWARD_NAMES, RunConfig, model_folder
+from grpo_core.config import EMBEDDED_MODEL, HUB_NAME, OWN_REWARD, REWARD_NAMES, RunConfig, model_folder
 from grpo_core.errors import ConfigError, ProblemsError
 from grpo_core.problems import file_of
+from grpo_core.runs.approximations import approximations
 from grpo_core.runs.footprint import checkpoint_bytes, gibibytes, longest_prompt, model_settings, training_bytes
 from grpo_core.runs.golds import golds_error
 from grpo_core.runs.material import load_material, training_count
@@ -43,8 +45,9 @@ def check_fields(config: RunConfig, runs_dir: Path | None = None) -> dict[str, s
 
 
 def warnings(config: RunConfig) -> list[str]:
-    """What may go wrong, though it may be meant so: few held-out problems, more memory than is free now."""
-    return [*_few_heldout(config), *_overlap(config), *_little_memory(config)]
+    """What may go wrong, though it may be meant so: few held-out problems, more memory than is free now, what is only
+    roughly what its name says."""
+    return [*_few_heldout(config), *_overlap(config), *_little_memory(config), *approximations(config)]
 
 
 def _few_heldout(config: RunConfig) -> list[str]:
@@ -96,8 +99,14 @@ def _model_error(name: str) -> str | None:
 
 
 def _rewards_error(config: RunConfig) -> str | None:
-    unknown = [name for name in config.rewards if name not in REWARD_NAMES]
-    return f"There is no reward {unknown[0]!r}; there are: {', '.join(REWARD_NAMES)}." if unknown else None
+    for name in config.rewards:
+        own = OWN_REWARD.fullmatch(name)
+        if name not in REWARD_NAMES and own is None:
+            return f"There is no reward {name!r}; there are: {', '.join(REWARD_NAMES)}, python:module.function."
+        # Only looked for: a person's code is imported by the trainer alone.
+        if own and importlib.util.find_spec(own[1].partition(".")[0]) is None:
+            return f"The reward {name} is of a module that is not there: install it, or name its folder in PYTHONPATH."
+    return None
 
 
 def _problems_error(config: RunConfig) -> str | None:

@@ -226,7 +226,7 @@ class RunReader:
         first = row.id * COMPLETIONS_PER_GROUP
         rows = self._db.execute(
             "SELECT id, text, token_count, finish_reason, verdict, rewards, reward, advantage, weight, mean_logprob,"
-            " entropy FROM completions WHERE id >= ? AND id < ? ORDER BY id",
+            " entropy, importance_weight, reference_logprob FROM completions WHERE id >= ? AND id < ? ORDER BY id",
             (first, first + COMPLETIONS_PER_GROUP),
         )
         return Group(
@@ -241,7 +241,9 @@ class RunReader:
 
 
 def _completion(row: tuple[Any, ...]) -> Completion:
-    id_, text, tokens, finish, verdict, rewards, reward, advantage, weight, logprob, entropy = row
+    id_, text, tokens, finish, verdict, rewards, reward, advantage, weight, logprob, entropy, importance, reference = (
+        row
+    )
     return Completion(
         index=id_ % COMPLETIONS_PER_GROUP,
         text=unpack_text(text),
@@ -254,4 +256,6 @@ def _completion(row: tuple[Any, ...]) -> Completion:
         weight=weight,
         mean_logprob=logprob,
         entropy=entropy,
+        importance_weight=importance,
+        reference_logprob=reference,
     )

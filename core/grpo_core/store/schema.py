@@ -163,6 +163,10 @@ RUN_MIGRATIONS = [
     ) WITHOUT ROWID;
     INSERT INTO counters VALUES ('open_bucket', 0);
     """,
+    """
+    ALTER TABLE completions ADD COLUMN importance_weight REAL;
+    ALTER TABLE completions ADD COLUMN reference_logprob REAL;
+    """,
 ]
 """The first migration holds what was recorded; from the second on there is also what is summed up of it (see
 `summaries`), which whoever migrates makes anew from what was recorded."""

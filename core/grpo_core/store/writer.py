@@ -43,6 +43,7 @@ class CompletionUpdate:
     index: int
     mean_logprob: float | None
     entropy: float | None
+    reference_logprob: float | None = None
 
 
 class RunWriter:
@@ -83,8 +84,8 @@ class RunWriter:
         updates = list(updates)
         with self._db:
             self._db.executemany(
-                "UPDATE completions SET mean_logprob = ?, entropy = ? WHERE id = ?",
-                [(finite(u.mean_logprob), finite(u.entropy), _completion_id(u.group_id, u.index)) for u in updates],
+                "UPDATE completions SET mean_logprob = ?, entropy = ?, reference_logprob = ? WHERE id = ?",
+                [_update_row(update) for update in updates],
             )
             revision = self._next_revision()
             self._db.executemany(
@@ -174,7 +175,7 @@ class RunWriter:
             ),
         )
         self._db.executemany(
-            "INSERT INTO completions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO completions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [_completion_row(group.id, completion) for completion in group.completions],
         )
         return found
@@ -243,7 +244,14 @@ def _completion_row(group_id: int, completion: Completion) -> tuple[Any, ...]:
         finite(completion.weight),
         finite(completion.mean_logprob),
         finite(completion.entropy),
+        finite(completion.importance_weight),
+        finite(completion.reference_logprob),
     )
+
+
+def _update_row(update: CompletionUpdate) -> tuple[Any, ...]:
+    found = (update.mean_logprob, update.entropy, update.reference_logprob)
+    return (*map(finite, found), _completion_id(update.group_id, update.index))
 
 
 def _completion_id(group_id: int, index: int) -> int:

@@ -11,10 +11,11 @@ from trl import GRPOConfig, GRPOTrainer, RLOOConfig, RLOOTrainer
 
 from grpo_core.config import RunConfig
 from grpo_core.engine.policy import load_model, load_tokenizer
-from grpo_core.engine.train import make_trainer, reward_function, training_dataset
+from grpo_core.engine.rewarding import Failures, load_rewards, reward_functions
+from grpo_core.engine.train import make_trainer, training_dataset
 from grpo_core.oracle import JudgePool
-from grpo_core.problems import load_problem_set
 from grpo_core.rewards import Scorer
+from grpo_core.runs.material import load_material
 
 pytestmark = pytest.mark.training
 SETTINGS = {"num_generations": 4, "prompts_per_step": 8, "max_steps": 2, "save_steps": 2, "warmup_steps": 0, "seed": 3}
@@ -72,16 +73,16 @@ def weights_of_both(
     config: RunConfig, folder: Path, trainer_class: type, arguments: Any
 ) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor], dict[str, torch.Tensor]]:
     """The base's weights, ours after training, TRL's after training."""
-    problems, tokenizer = load_problem_set(config.problems), load_tokenizer(config.model)
+    material, tokenizer = load_material(config), load_tokenizer(config.model)
     with JudgePool() as pool:
-        scorer = Scorer(pool)
-        ours = make_trainer(config, folder / "ours", problems, tokenizer, scorer)
+        functions = reward_functions(load_rewards(config, Failures()), Scorer(pool))
+        ours = make_trainer(config, folder / "ours", material, tokenizer, functions)
         ours.train()
         theirs = trainer_class(
             model=load_model(config.model),
             args=arguments,
-            train_dataset=training_dataset(config, problems),
-            reward_funcs=[reward_function(name, scorer) for name in config.rewards],
+            train_dataset=training_dataset(config, material, chat=True),
+            reward_funcs=functions[:1],
             processing_class=tokenizer,
         )
         theirs.train()

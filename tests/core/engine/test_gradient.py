@@ -11,10 +11,11 @@ from transformers import PreTrainedModel, TrainerCallback
 
 from grpo_core.config import RunConfig
 from grpo_core.engine.policy import load_model, load_tokenizer
+from grpo_core.engine.rewarding import Failures, load_rewards, reward_functions
 from grpo_core.engine.train import make_trainer
 from grpo_core.oracle import JudgePool
-from grpo_core.problems import load_problem_set
 from grpo_core.rewards import Scorer
+from grpo_core.runs.material import load_material
 
 pytestmark = pytest.mark.training
 K, GROUPS = 4, 8
@@ -78,9 +79,10 @@ def moved(model: PreTrainedModel) -> PreTrainedModel:
 
 def gradient_taken(config: RunConfig, folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any], bool]:
     """One real step: the gradient before the optimizer, the generation with its advantages, is there a reference."""
-    problems, tokenizer = load_problem_set(config.problems), load_tokenizer(config.model)
+    material, tokenizer = load_material(config), load_tokenizer(config.model)
     with JudgePool() as pool:
-        trainer = make_trainer(config, folder, problems, tokenizer, Scorer(pool))
+        functions = reward_functions(load_rewards(config, Failures()), Scorer(pool))
+        trainer = make_trainer(config, folder, material, tokenizer, functions)
         moved(trainer.model)
         keeper, batch = GradientKeeper(), {}
         generate = trainer._generate_and_score_completions

@@ -24,6 +24,7 @@ CASES = {
     "rank-adaptive": {"objective": "rank", "rank_weights": "adaptive"},
     "dpo": {"objective": "dpo"},
     "two-updates": {"objective": "gspo", "num_iterations": 2},
+    "ladder": {"temperature_ladder": 0.3, "top_k": 20, "min_p": 0.01, "repetition_penalty": 1.05},
     "accumulated": {"per_device_train_batch_size": 8},
     "lora": {"lora_r": 4},
     "lora-dropout": {"lora_r": 4, "lora_dropout": 0.2},

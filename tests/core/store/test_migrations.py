@@ -12,14 +12,27 @@ from grpo_core.store import GroupFilter, RunReader, RunWriter
 from grpo_core.store.schema import RUN_MIGRATIONS
 from tests.samples import write_sample_run
 
+OLD_COMPLETIONS = (
+    "id, text, token_count, finish_reason, verdict, rewards, reward, advantage, weight, mean_logprob, entropy"
+)
 OLD_COLUMNS = {
     1: {
         "facts": "*",
         "problems": "*",
         "groups": "id, revision, step, split, decoding, superseded, problem, size, mean, std, signal, outcomes,"
         " rewards, created_at",
-        "completions": "*",
+        "completions": OLD_COMPLETIONS,
         "metric_keys": "number, key",
+        "metrics": "*",
+        "evaluations": "*",
+    },
+    2: {
+        "facts": "*",
+        "problems": "*",
+        "origins": "*",
+        "groups": "*",
+        "completions": OLD_COMPLETIONS,
+        "metric_keys": "*",
         "metrics": "*",
         "evaluations": "*",
     },
