@@ -7,13 +7,14 @@ import json
 import sys
 from collections.abc import Sequence
 
+import torch
 from transformers.utils.logging import disable_progress_bar
 
 from grpo_core.config import RunConfig, load_config, load_preset
 from grpo_core.engine.adapters import load_subject
 from grpo_core.engine.evaluate import EvaluationPlan, EvaluationResult, evaluate_policy
 from grpo_core.engine.progress import ProgressBar
-from grpo_core.errors import ProblemsError
+from grpo_core.errors import ProblemsError, RunError
 from grpo_core.oracle import JudgePool
 from grpo_core.paths import runs_dir
 from grpo_core.problems.parts import split_part
@@ -27,9 +28,12 @@ from grpo_core.store.questions import Subject
 from grpo_core.types import Group, Json, Problem
 from grpo_core.views.evaluation import plain_evaluation
 
+INTERRUPTED = 130
+
 
 def evaluate_command(options: argparse.Namespace) -> int:
-    """Evaluate `options.subject`; 0 when done. Raises GrpoDashError with what is missing."""
+    """Evaluate `options.subject`; 0 when done, 130 if it was interrupted, which keeps what was judged. Raises
+    GrpoDashError with what is missing."""
     disable_progress_bar()
     place = runs_dir(options.runs_dir)
     subject = find_subject(place, options.subject)
@@ -39,7 +43,11 @@ def evaluate_command(options: argparse.Namespace) -> int:
     problems, note = _problems(subject, run, config, trained.problems)
     prompting = load_prompting(trained)
     folder = create_evaluation(place, subject, config)
-    result = _evaluate(folder, subject, config, problems, prompting, options.batch_size)
+    try:
+        result = _evaluate(folder, subject, config, problems, prompting, options.batch_size)
+    except KeyboardInterrupt:
+        print(f"\nWhat was judged is kept: grpo-dash show {folder.id}", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
     about = {"run": folder.id, "subject": subject.label, "problems": config.problems, "note": note}
     said = {**result.evaluation.to_json(), **about}
     print(json.dumps(said) if options.json else _describe(said))  # noqa: T201
@@ -116,6 +124,11 @@ def _evaluate(
             )
         writer.add_evaluation(result.evaluation)
         writer.set_facts(evaluation_ended())
+    except KeyboardInterrupt:
+        writer.set_facts({**evaluation_ended(), "stop_reason": "stopped"})
+        raise
+    except torch.OutOfMemoryError as error:
+        raise RunError(f"The GPU has no room for {batch_size} completions side by side: lower --batch-size.") from error
     finally:
         writer.close()
     return result

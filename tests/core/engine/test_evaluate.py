@@ -13,6 +13,7 @@ from grpo_core.engine.__main__ import main
 from grpo_core.engine.evaluate import EvaluationPlan, evaluate_policy, generate_texts, inference
 from grpo_core.engine.figures import summarise
 from grpo_core.engine.policy import Policy, load_policy
+from grpo_core.engine.progress import ProgressBar
 from grpo_core.errors import RunError
 from grpo_core.oracle import JudgePool
 from grpo_core.problems import load_problem_set
@@ -118,6 +119,23 @@ def test_progress_grows_to_the_whole(policy: Policy, scorer: Scorer) -> None:
     assert told[-1] == (18, 18)
     assert {6, 14, 18} <= {done for done, _ in told}
     assert tuple(kept) == result.groups
+
+
+def test_an_interrupted_evaluation_keeps_what_was_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tell(bar: ProgressBar, done: int, total: int) -> None:
+        if done >= 5:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ProgressBar, "__call__", tell)
+    words = ["evaluate", "embedded", "--n", "3", "--k", "2", "--batch-size", "3", "--runs-dir", str(tmp_path)]
+    assert main(words) == 130
+    run_id = capsys.readouterr().err.split()[-1]
+    shown = show_run(find_run(tmp_path, run_id), parse_reference(run_id), 10)
+    assert (shown["run"]["status"], shown["run"]["stop_reason"], shown["evals"]) == ("finished", "stopped", [])
+    assert shown["run"]["completions"] == 3
+    assert "Held-out" in plain_run(shown)
 
 
 def test_an_evaluation_is_a_run_to_browse_and_compare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
