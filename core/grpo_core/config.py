@@ -260,10 +260,16 @@ def _set(values: dict[str, Any], override: str) -> None:
         raise ConfigError(f"--set takes KEY=VALUE, not {override!r}.")
     *tables, last = key.strip().split(".")
     for table in tables:
-        values = values.setdefault(table, {})
+        values = values.setdefault(table, _default_table(table))
         if not isinstance(values, dict):
             raise ConfigError(f"--set {override}: {table} is not a table.")
     values[last] = _value(text.strip())
+
+
+def _default_table(name: str) -> dict[str, Any]:
+    """What a table holds where it is not written: `--set rewards.format=0.1` adds to the rewards there are."""
+    default = RunConfig.model_fields[name].default if name in RunConfig.model_fields else None
+    return dict(default) if isinstance(default, dict) else {}
 
 
 def _value(text: str) -> Any:

@@ -19,6 +19,7 @@ from grpo_core.types import Json
 from grpo_core.views.charts import DRAWN_METRICS
 from grpo_core.views.groups import group_row_json
 from grpo_core.views.live import live_json
+from grpo_core.views.notes import run_notes
 
 NEWEST_GROUPS = 100
 """Group rows that a first look holds; older ones are paged in when somebody scrolls there."""
@@ -120,7 +121,8 @@ def first_curves(reader: RunReader) -> dict[str, list[tuple[int, float]]]:
 
 def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int]) -> Json:
     """RUN with what the head of a screen needs besides: phase, elapsed and remaining seconds, the trainer's class,
-    why it ended if it ended badly (`ending`), and what can be done to it now (`controls`)."""
+    what to know of it besides its settings (`notes`), why it ended if it ended badly (`ending`), and what can be done
+    to it now (`controls`)."""
     summary = summarise(folder, facts, counters)
     ended = summary.status in ENDED
     ending = explain_ending(folder, summary.status)
@@ -130,6 +132,7 @@ def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int])
         "elapsed_seconds": _elapsed(facts, ended),
         "eta_seconds": None if ended else _eta(facts),
         "trainer_class": facts.get("trainer_class"),
+        "notes": run_notes(facts),
         "ending": ending.to_json() if ending else None,
         "controls": [control.to_json() for control in offered_controls(folder, summary)],
     }

@@ -18,7 +18,8 @@ def plain_run(document: Json, max_groups: int = 8) -> str:
     """The document of `show_run` for people: its head, its numbers and its newest groups, one line each."""
     evaluates = document["run"]["objective"] == KIND and document["evals"]
     numbers = plain_evaluation(document["evals"][-1]).split("\n") if evaluates else _numbers(document)
-    lines = [*plain_head(document["run"]), *plain_ending(document["ending"]), "", *numbers]
+    notes = [f"! {clean_line(note)}" for note in document["notes"]]
+    lines = [*plain_head(document["run"]), *plain_ending(document["ending"]), *notes, "", *numbers]
     if document["groups"]:
         lines += ["", "Newest groups"]
     lines += [plain_group_line(group) for group in document["groups"][:max_groups]]

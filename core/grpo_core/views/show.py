@@ -10,6 +10,7 @@ from grpo_core.runs.status import process_ids
 from grpo_core.store import RunReader
 from grpo_core.types import Group, Json
 from grpo_core.views.groups import group_json
+from grpo_core.views.notes import run_notes
 from grpo_core.views.reference import Reference
 
 SCHEMA = 1
@@ -23,12 +24,14 @@ def show_run(folder: RunFolder, reference: Reference, newest_groups: int = 20) -
     reader = folder.reader()
     try:
         with reader.snapshot():
-            summary = summarise(folder, reader.facts(), reader.counters())
+            facts = reader.facts()
+            summary = summarise(folder, facts, reader.counters())
             ending = explain_ending(folder, summary.status)
             return {
                 "schema": SCHEMA,
                 "run": summary.to_json(),
                 "ending": ending.to_json() if ending else None,
+                "notes": run_notes(facts),
                 "config": folder.config().model_dump() if folder.config_file.is_file() else {},
                 "pids": process_ids(folder),
                 "metrics": {key: [list(p) for p in points] for key, points in reader.metrics_since().items()},

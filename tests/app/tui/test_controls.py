@@ -189,6 +189,20 @@ async def test_a_signal_is_named_and_a_run_that_goes_on_has_no_ending(runs_dir: 
         await until(pilot, lambda: "▶ running" in shown_text(app) and "How it ended" not in shown_text(app))
 
 
+async def test_notes_are_shown_where_there_are_some(runs_dir: Path) -> None:
+    folder = write_frozen_run(runs_dir)
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_read(pilot)
+        assert "Notes" not in shown_text(app)
+        writer = folder.writer()
+        writer.set_facts(
+            {"notes": ["one thing " * 30], "reward_failures": ["python:a.b gave no reward 2 times: \x1b[31m"]}
+        )
+        writer.close()
+        await until(pilot, lambda: "! one thing" in shown_text(app) and "… 2 lines more" in shown_text(app))
+
+
 async def test_resume_starts_an_ended_run_once(runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
     monkeypatch.setattr("grpo_core.runs.control.start_supervisor", lambda folder: started.append(folder.id))

@@ -69,7 +69,8 @@ def write_hostile_run(runs_dir: Path) -> RunFolder:
     writer.close()
     set_facts(
         folder,
-        {key: hostile(key.upper()) for key in ("name", "model", "objective", "backend", "trainer_class", "phase")},
+        {key: hostile(key.upper()) for key in ("name", "model", "objective", "backend", "trainer_class", "phase")}
+        | {"reward_failures": [hostile("FAILURE")]},
     )
     return folder
 
@@ -159,7 +160,7 @@ def terminal(runs_dir: Path) -> Terminal:
 
 def test_hostile_text_commands_nothing(terminal: Terminal) -> None:
     try:
-        terminal.until("MODEL", "OBJECTIVE", "LIVEPROMPT", "STREAM")
+        terminal.until("MODEL", "OBJECTIVE", "FAILURE", "LIVEPROMPT", "STREAM")
         terminal.press("r")
         terminal.until("PROMPT", "GOLD", "REFERENCE", "EXTRACTED", "MESSAGE", "RULE", "CHECK", "REASON")
         terminal.until("COMPLETION", "STEP", "REWARD", "SOURCE")

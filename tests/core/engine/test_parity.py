@@ -99,6 +99,37 @@ def test_advantages_are_those_of_the_stored_rewards(train_run: TrainRun, setting
             _assert_parity(group, advantages, settings)
 
 
+def test_a_pair_weighs_what_its_stored_log_probabilities_say(train_run: TrainRun) -> None:
+    """w = ±β σ(−β · margin) of the best and the worst, from what is stored of policy and reference."""
+    beta = 0.5
+    folder = train_run(objective="dpo", dpo_beta=beta, rewards=GRADED, max_steps=3, learning_rate=1e-3)
+    reader = folder.reader()
+    groups = [group for group in reader.groups(100) if group.split == "train"]
+    reader.close()
+    moved = 0
+    for group in groups:
+        rewards = group.known_rewards
+        expected = [0.0] * len(rewards)
+        if max(rewards) > min(rewards):
+            best, worst = rewards.index(max(rewards)), rewards.index(min(rewards))
+            margin = _log_ratio(group, best) - _log_ratio(group, worst)
+            expected[best] = beta / (1 + math.exp(beta * margin))
+            expected[worst] = -expected[best]
+            moved += abs(margin) > 0.1
+        assert [completion.advantage for completion in group.completions] == pytest.approx(expected, abs=1e-5)
+        assert {completion.weight for completion in group.completions} == {None}
+    assert moved > 4
+
+
+def _log_ratio(group: Group, index: int) -> float:
+    """log π(y|x) − log π_ref(y|x) in nats, over all of y's tokens."""
+    completion = group.completions[index]
+    assert completion.mean_logprob is not None
+    assert completion.reference_logprob is not None
+    assert completion.token_count is not None
+    return (completion.mean_logprob - completion.reference_logprob) * completion.token_count
+
+
 def _assert_parity(group: Group, expected: list[float], settings: dict) -> None:
     entered = [completion.advantage for completion in group.completions]
     assert entered == pytest.approx(expected, abs=1e-5)

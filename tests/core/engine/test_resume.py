@@ -13,7 +13,9 @@ from safetensors.torch import load_file
 from grpo_core.config import RunConfig, model_folder
 from grpo_core.engine.train import train
 from grpo_core.runs import RunFolder, create_run
-from tests.core.engine.conftest import TrainRun
+from grpo_core.runs.checkpoints import complete_checkpoints, step_of
+from grpo_core.store import ControlDb
+from tests.core.engine.conftest import SMALL, TrainRun
 
 pytestmark = pytest.mark.training
 
@@ -61,6 +63,16 @@ def test_a_policy_with_dropout_goes_on_exactly(train_run: TrainRun, tmp_path: Pa
     whole = train_run(max_steps=4, save_steps=2, model=str(model))
     assert groups_of(whole) != groups_of(train_run(max_steps=4, save_steps=4)), "it drops nothing"
     resume_and_compare(whole, 2, tmp_path)
+
+
+def test_a_stop_waits_for_the_end_of_a_generation(tmp_path: Path) -> None:
+    settings = {**SMALL, "objective": "gspo", "num_iterations": 3, "max_steps": 9, "save_steps": 9, "eval_steps": 0}
+    folder = create_run(tmp_path / "runs", RunConfig(**settings))  # type: ignore[arg-type]
+    control = ControlDb(tmp_path / "runs")
+    control.issue(folder.id, "stop", "test")
+    control.close()
+    train(folder)
+    assert [step_of(path) for path in complete_checkpoints(folder.checkpoints)] == [3]
 
 
 def test_what_came_after_the_checkpoint_is_superseded(train_run: TrainRun) -> None:

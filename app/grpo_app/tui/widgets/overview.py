@@ -13,6 +13,7 @@ from grpo_app.tui.state import RunState
 from grpo_app.tui.widgets.charts import ChartGrid
 from grpo_app.tui.widgets.ending import EndingPane
 from grpo_app.tui.widgets.live_pane import LivePane
+from grpo_app.tui.widgets.notes import NotesPane
 from grpo_app.tui.widgets.tiles import Tiles
 from grpo_core.types import Json
 
@@ -39,6 +40,7 @@ class Overview(Container):
     def compose(self) -> ComposeResult:
         yield Tiles()
         yield EndingPane()
+        yield NotesPane()
         with Container(id="pictures"):
             yield ChartGrid()
             yield LivePane()
@@ -57,6 +59,7 @@ class Overview(Container):
         if state.run:
             self.query_one(Tiles).tiles = state.tiles()
             self.query_one(EndingPane).show(state.run)
+            self.query_one(NotesPane).show(state.run)
         self.query_one(ChartGrid).show(state)
 
     def show_live(self, live: Json) -> None:

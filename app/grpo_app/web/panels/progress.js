@@ -37,8 +37,15 @@ function drawRun(root, { statuses }) {
   setText(part(root, "name"), run.name);
   part(root, "status").replaceChildren(statusBadge(run, statuses));
   part(root, "facts").replaceChildren(...factsOf(run).map(([title, text]) => el("span", { title }, text)));
+  drawNotes(part(root, "notes"), run.notes);
   drawBar(root, run);
   drawClock(root, run);
+}
+
+/** What the run does only roughly as its settings say, and what its own reward functions failed at. */
+function drawNotes(list, notes) {
+  list.hidden = !notes.length;
+  list.replaceChildren(...notes.map((note) => el("li", {}, note)));
 }
 
 /** From the live feed, which knows it best, unless the run evaluates. */

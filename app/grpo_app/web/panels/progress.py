@@ -12,6 +12,7 @@ _TEMPLATE = """
     <h1 data-part="name"></h1><span data-part="status"></span><span data-part="phase"></span>
   </div>
   <p class="progress-facts soft" data-part="facts"></p>
+  <ul class="progress-notes" data-part="notes" aria-label="Notes" hidden></ul>
   <div class="bar" data-part="bar" role="progressbar" aria-label="Steps done"><i data-part="done"></i></div>
   <div class="progress-clock number">
     <span data-part="steps"></span><span data-part="elapsed"></span><span data-part="left"></span>
