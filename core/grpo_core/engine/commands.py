@@ -21,11 +21,13 @@ from grpo_core.engine.capture import Recorder
 from grpo_core.engine.pace import Pace
 from grpo_core.runs.ask_trainer import ANSWERING
 from grpo_core.runs.folder import RunFolder
+from grpo_core.runs.room import Room
 from grpo_core.store import Command, ControlDb
 from grpo_core.types import Json
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.1
+_ROOM_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,19 @@ class Abilities:
 class Commander(TrainerCallback):
     """Applies commands (and SIGTERM, as a stop) once a step's metrics are logged: that is when saving is safe.
 
-    `every`: steps that one generation serves; commands wait for its end, since a run goes on only from whole ones."""
+    `every`: steps that one generation serves; commands wait for its end, since a run goes on only from whole ones.
+    A run whose disk has no `room` is held at the same moment, says why, and goes on once there is room.
+    """
 
-    def __init__(self, folder: RunFolder, recorder: Recorder, pace: Pace, abilities: Abilities, every: int = 1) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        recorder: Recorder,
+        pace: Pace,
+        abilities: Abilities,
+        every: int = 1,
+        room: Room | None = None,
+    ) -> None:
         self._run = folder.id
         self._db = ControlDb(folder.path.parent)
         self._recorder = recorder
@@ -52,6 +64,7 @@ class Commander(TrainerCallback):
         self._every = every
         self._terminated = threading.Event()
         self._paused = False
+        self._room = room or Room(folder)
         self._handler_before = signal.signal(signal.SIGTERM, self._terminate)
 
     def on_log(
@@ -63,6 +76,9 @@ class Commander(TrainerCallback):
         if self._paused and not control.should_training_stop:
             with self._pace.paused():
                 self._wait(state, control)
+        if self._complaint() and not control.should_training_stop:
+            with self._pace.paused():
+                self._wait_for_room(state, control)
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         signal.signal(signal.SIGTERM, self._handler_before)
@@ -80,6 +96,23 @@ class Commander(TrainerCallback):
             self._terminated.wait(_POLL_SECONDS)
             self._apply_pending(state, control)
         self._facts(paused=False)
+
+    def _wait_for_room(self, state: TrainerState, control: TrainerControl) -> None:
+        """Hold until there is room on the disk, or somebody stops the run; say why on both screens."""
+        told = None
+        while not control.should_training_stop and (complaint := self._complaint()):
+            if told is None:
+                _log.warning(complaint)
+                self._facts(held=complaint)
+                told = complaint
+            self._terminated.wait(_ROOM_SECONDS)
+            self._apply_pending(state, control)
+        self._facts(held=None)
+
+    def _complaint(self) -> str | None:
+        if self._recorder.background.waits_for_room:
+            return "The disk is full: what was sampled waits in memory until there is room. Nothing is lost."
+        return self._room.complaint()
 
     def _apply_pending(self, state: TrainerState, control: TrainerControl) -> None:
         for command in self._db.pending(self._run):

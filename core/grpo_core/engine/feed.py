@@ -6,6 +6,7 @@ The trainer's thread only puts token ids on a queue; decoding, writing and the h
 from __future__ import annotations
 
 import copy
+import logging
 import queue
 import threading
 import time
@@ -24,6 +25,7 @@ from grpo_core.store.live import Phase
 from grpo_core.types import Problem, Split
 
 TICK_SECONDS = 0.1
+_log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 1.0
 
 
@@ -44,6 +46,7 @@ class TokenFeed:
         # Its own tokenizer: a fast one must not be used by two threads at once.
         self._decoder = StreamDecoder(copy.deepcopy(tokenizer), stop_ids)
         self._queue: queue.SimpleQueue[_Begin | list[int] | Phase | None] = queue.SimpleQueue()
+        self._complained = False
         self._thread = threading.Thread(target=self._work, name="token feed", daemon=True)
         self._thread.start()
 
@@ -66,11 +69,20 @@ class TokenFeed:
         running = True
         beaten = float("-inf")
         while running:
-            if time.monotonic() - beaten > HEARTBEAT_SECONDS:
-                beaten = time.monotonic()
-                self._heartbeat.write_text(f"{clock():.3f}")
-            running = self._drain()
-            self._write_added()
+            try:
+                if time.monotonic() - beaten > HEARTBEAT_SECONDS:
+                    beaten = time.monotonic()
+                    self._heartbeat.write_text(f"{clock():.3f}")
+                running = self._drain()
+                self._write_added()
+            except OSError as error:
+                # The feed is a view of the present: without room for it the run goes on, and the feed when there is.
+                self._complain(error)
+
+    def _complain(self, error: OSError) -> None:
+        if not self._complained:
+            _log.warning("the live feed cannot be written: %s", error)
+        self._complained = True
 
     def _drain(self) -> bool:
         """Take what comes within a tick; False once there will be no more."""

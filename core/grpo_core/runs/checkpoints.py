@@ -80,7 +80,7 @@ def verify_checkpoint(folder: Path) -> str | None:
 
 
 def _checkpoint_folders(folder: Path) -> list[Path]:
-    found = [path for path in folder.glob(f"{_PREFIX}*") if path.name.removeprefix(_PREFIX).isdigit()]
+    found = [path for path in folder.glob(f"{_PREFIX}*") if path.name.removeprefix(_PREFIX).isdecimal()]
     return sorted(found, key=lambda path: -step_of(path))
 
 

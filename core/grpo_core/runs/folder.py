@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grpo_core.config import RunConfig, dump_config, load_config
 from grpo_core.errors import RunError
-from grpo_core.store import RunReader, RunWriter
+from grpo_core.store import RunReader, RunWriter, require_local
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _SUFFIX_LENGTH = 4
@@ -70,7 +70,11 @@ class RunFolder:
 
 
 def create_run(runs_dir: Path, config: RunConfig) -> RunFolder:
-    """A new run that has not started. Its id is the name in plain letters and four random ones: `demo-7k3f`."""
+    """A new run that has not started. Its id is the name in plain letters and four random ones: `demo-7k3f`.
+
+    Raises RunError or StoreError if none can be made there.
+    """
+    require_local(runs_dir / "run.db")
     folder = RunFolder(_new_folder(runs_dir, config.name))
     (folder.path / "live").mkdir()
     folder.config_file.write_text(dump_config(config), encoding="utf-8")
@@ -82,11 +86,29 @@ def create_run(runs_dir: Path, config: RunConfig) -> RunFolder:
 
 def list_run_folders(runs_dir: Path) -> list[RunFolder]:
     """Every run in the folder, newest first. What is not a run is left alone."""
-    if not runs_dir.is_dir():
+    try:
+        found = [RunFolder(path) for path in runs_dir.iterdir() if RUN_ID.fullmatch(path.name)]
+    except OSError:
         return []
-    found = [RunFolder(path) for path in runs_dir.iterdir() if RUN_ID.fullmatch(path.name)]
-    runs = [folder for folder in found if folder.database.is_file()]
-    return sorted(runs, key=lambda folder: (-folder.config_file.stat().st_mtime_ns, folder.id))
+    runs = [folder for folder in found if _is_file(folder.database)]
+    return sorted(runs, key=lambda folder: (-_made_at(folder), folder.id))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _made_at(folder: RunFolder) -> int:
+    """When its settings were written, in nanoseconds; of a folder without any, when it was last changed."""
+    for path in (folder.config_file, folder.path):
+        try:
+            return path.stat().st_mtime_ns
+        except OSError:
+            continue
+    return 0
 
 
 def find_run(runs_dir: Path, run_id: str) -> RunFolder:

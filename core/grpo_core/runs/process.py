@@ -82,20 +82,34 @@ def write_record(path: Path, record: ProcessRecord | ExitRecord) -> None:
 
 
 def read_process_record(path: Path) -> ProcessRecord | None:
+    """None if there is none, or something else stands there."""
     data = _read_json(path)
-    if data is None:
+    try:
+        return None if data is None else _process_record(data)
+    except (KeyError, TypeError, ValueError):
         return None
-    trainer = data["trainer"]
-    return ProcessRecord(
-        ProcessIdentity(**data["supervisor"]),
-        ProcessIdentity(**trainer) if trainer else None,
-        data["attempt"],
-    )
 
 
 def read_exit_record(path: Path) -> ExitRecord | None:
+    """None if there is none, or something else stands there."""
     data = _read_json(path)
-    return ExitRecord(**data) if data else None
+    try:
+        return ExitRecord(**data) if data else None
+    except TypeError:
+        return None
+
+
+def _process_record(data: dict[str, Any]) -> ProcessRecord:
+    trainer = data["trainer"]
+    return ProcessRecord(
+        _identity(data["supervisor"]),
+        _identity(trainer) if trainer else None,
+        int(data["attempt"]),
+    )
+
+
+def _identity(data: dict[str, Any]) -> ProcessIdentity:
+    return ProcessIdentity(int(data["pid"]), float(data["started_at"]), str(data["boot_id"]))
 
 
 def take_lock(path: Path) -> int | None:

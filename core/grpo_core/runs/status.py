@@ -19,7 +19,7 @@ from grpo_core.runs.process import (
 )
 from grpo_core.types import Json, RunStatus
 
-NOT_STOPPED = {"stopping": False, "stop_reason": None, "suspended": False, "paused": False}
+NOT_STOPPED = {"stopping": False, "stop_reason": None, "suspended": False, "paused": False, "held": None}
 """Facts that a new attempt begins with."""
 STALLED_SECONDS = 15.0
 """A trainer that has not stirred for so long is shown as stalled."""
@@ -30,7 +30,8 @@ ENDED: frozenset[RunStatus] = frozenset({"finished", "failed", "killed", "lost",
 @dataclass(frozen=True, slots=True)
 class RunSummary:
     """One line of the list of runs; RUN of the JSON interface. `orphan`: it trains, but its supervisor is gone.
-    `stop_reason`: `stopped`, `suspended` or `discarded` where somebody ended it before its last step."""
+    `stop_reason`: `stopped`, `suspended` or `discarded` where somebody ended it before its last step. `notice` is a
+    sentence that the status does not say: why it waits by itself, or that its database cannot be read."""
 
     id: str
     name: str
@@ -48,6 +49,7 @@ class RunSummary:
     watched: bool = False
     orphan: bool = False
     stop_reason: str | None = None
+    notice: str | None = None
 
     def to_json(self) -> Json:
         return asdict(self)
@@ -57,8 +59,9 @@ def summarise(
     folder: RunFolder, facts: dict[str, Any] | None = None, counters: dict[str, int] | None = None
 ) -> RunSummary:
     """The run's line. `facts` and `counters` save a read where the caller has them already."""
+    damage = None
     if facts is None or counters is None:
-        facts, counters = _read(folder)
+        facts, counters, damage = _read(folder)
     process = read_process_record(folder.process_file)
     ended = _exit_of(process, read_exit_record(folder.exit_file))
     status = _status(process, ended, facts)
@@ -83,6 +86,7 @@ def summarise(
         watched=bool(facts.get("watched")),
         orphan=status in ALIVE and process is not None and find_process(process.supervisor) is None,
         stop_reason=facts.get("stop_reason"),
+        notice=damage or (facts.get("held") if status in ALIVE else None),
     )
 
 
@@ -97,13 +101,16 @@ def process_ids(folder: RunFolder) -> dict[str, int | None]:
     }
 
 
-def _read(folder: RunFolder) -> tuple[dict[str, Any], dict[str, int]]:
+def _read(folder: RunFolder) -> tuple[dict[str, Any], dict[str, int], str | None]:
+    """Facts and counters, and what is wrong with the database if they cannot be read."""
     try:
         reader = folder.reader()
-    except GrpoDashError:
-        return {}, {}
+    except GrpoDashError as error:
+        return {}, {}, str(error)
     try:
-        return reader.facts(), reader.counters()
+        return reader.facts(), reader.counters(), None
+    except GrpoDashError as error:
+        return {}, {}, str(error)
     finally:
         reader.close()
 
@@ -129,7 +136,7 @@ def _status(process: ProcessRecord | None, ended: ExitRecord | None, facts: dict
 def _status_of_living(facts: dict[str, Any]) -> RunStatus:
     if facts.get("stopping"):
         return "stopping"
-    if facts.get("paused"):
+    if facts.get("paused") or facts.get("held"):
         return "paused"
     return "running" if facts.get("started_at") else "starting"
 

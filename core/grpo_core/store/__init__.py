@@ -3,6 +3,7 @@
 tokens being sampled."""
 
 from grpo_core.store.background import BackgroundWriter
+from grpo_core.store.connection import network_file_system, require_local
 from grpo_core.store.control import Command, ControlDb
 from grpo_core.store.filters import GroupFilter
 from grpo_core.store.finding import CompletionRow, Page
@@ -49,4 +50,6 @@ __all__ = [
     "StepCounts",
     "Subject",
     "export_marks",
+    "network_file_system",
+    "require_local",
 ]

@@ -17,9 +17,11 @@ PAGE_SIZE = 8192
 BUSY_TIMEOUT_MS = 5_000
 _RETRY_SECONDS = 0.005
 NETWORK_FILE_SYSTEMS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "9p", "beegfs", "glusterfs"}
-    | {"fuse.sshfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.rclone"}
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "9p", "beegfs", "glusterfs", "gpfs", "ceph", "afs", "panfs"}
+    | {"orangefs", "pvfs2", "ncpfs", "davfs", "virtiofs", "fuse"}
 )
+LOCAL_IN_USER_SPACE = frozenset({"fuse.fuse-overlayfs", "fuse.overlayfs", "fuse.ntfs-3g"})
+"""File systems behind FUSE that are a local disk after all; all others may be anybody's."""
 
 Migration = str
 Rebuild = Callable[[apsw.Connection], None]
@@ -32,8 +34,8 @@ def open_writer(path: Path, migrations: Sequence[Migration], rebuild: Rebuild | 
     StoreError if it is damaged, newer than this program, of another program, or on a file system without working locks.
     """
     _require_safe_sqlite()
-    _require_local(path)
-    with _as_store_error(path):
+    require_local(path)
+    with as_store_error(path):
         connection = apsw.Connection(str(path))
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
@@ -58,6 +60,25 @@ def _switch_to_wal(connection: apsw.Connection) -> None:
             return
 
 
+@contextmanager
+def transaction(db: apsw.Connection) -> Iterator[None]:
+    """All or nothing, acknowledged when it ends; inside another it is part of that one.
+
+    Not the connection's own `with`, which hides a full disk: SQLite itself has rolled back then.
+    """
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
 def open_reader(path: Path, migrations: Sequence[Migration], rebuild: Rebuild | None = None) -> apsw.Connection:
     """A read-only connection; a database of an older schema is brought to the newest first.
 
@@ -66,7 +87,7 @@ def open_reader(path: Path, migrations: Sequence[Migration], rebuild: Rebuild | 
     _require_safe_sqlite()
     if not path.is_file():
         raise StoreError(f"There is no database at {path}.")
-    with _as_store_error(path):
+    with as_store_error(path):
         connection = _connect_reader(path)
         version = _require_known_version(connection, len(migrations), path)
         if version == 0:
@@ -85,15 +106,18 @@ def _connect_reader(path: Path) -> apsw.Connection:
 
 
 @contextmanager
-def _as_store_error(path: Path) -> Iterator[None]:
+def as_store_error(path: Path) -> Iterator[None]:
+    """What is wrong with the database at `path`, as a sentence for a person."""
     try:
         yield
-    except (apsw.NotADBError, apsw.CorruptError) as error:
+    except (apsw.NotADBError, apsw.CorruptError, apsw.FormatError, ValueError) as error:
         raise StoreError(f"{path} is damaged or not a database of grpo-dash: {error}") from error
     except apsw.CantOpenError as error:
         raise StoreError(f"{path} cannot be opened: {error}. Is the folder there, and may you write it?") from error
     except apsw.ReadOnlyError as error:
         raise StoreError(f"{path} cannot be written: {error}.") from error
+    except (apsw.SQLError, apsw.IOError) as error:
+        raise StoreError(f"{path} cannot be read: {error}.") from error
 
 
 def _require_safe_sqlite() -> None:
@@ -104,13 +128,21 @@ def _require_safe_sqlite() -> None:
         )
 
 
-def _require_local(path: Path) -> None:
-    kind = _file_system_of(path)
-    if kind in NETWORK_FILE_SYSTEMS:
+def require_local(path: Path) -> None:
+    """Raises StoreError if a database at `path` would lie on a file system whose locks do not hold."""
+    kind = network_file_system(path)
+    if kind:
         raise StoreError(
             f"{path.parent} is on a network file system ({kind}), where SQLite loses data: choose a local folder with "
             f"--runs-dir or GRPO_DASH_RUNS_DIR."
         )
+
+
+def network_file_system(path: Path) -> str | None:
+    """What kind of network file system (or one in user space, which may be one) holds `path`; None for a local one."""
+    kind = _file_system_of(path)
+    behind_fuse = kind.startswith("fuse.") and kind not in LOCAL_IN_USER_SPACE
+    return kind if behind_fuse or kind in NETWORK_FILE_SYSTEMS else None
 
 
 def _file_system_of(path: Path) -> str:
@@ -131,8 +163,7 @@ def _migrate(connection: apsw.Connection, migrations: Sequence[Migration], path:
     """Whoever else opens the same new database waits, and finds it migrated."""
     if _require_known_version(connection, len(migrations), path) == len(migrations):
         return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         version = _require_known_version(connection, len(migrations), path)
         if version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").get:
             raise StoreError(f"{path} is a database of another program.")
@@ -141,10 +172,6 @@ def _migrate(connection: apsw.Connection, migrations: Sequence[Migration], path:
             connection.execute(f"PRAGMA user_version = {number}")
         if rebuild and 0 < version < len(migrations):
             rebuild(connection)
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
 
 
 def _require_known_version(connection: apsw.Connection, newest: int, path: Path) -> int:

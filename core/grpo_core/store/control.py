@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from grpo_core.store.codec import dump_json
-from grpo_core.store.connection import open_writer
+from grpo_core.store.connection import open_writer, transaction
 
 CommandKind = Literal["pause", "resume", "suspend", "stop", "checkpoint", "evaluate", "generate"]
 
@@ -58,7 +58,7 @@ class ControlDb:
 
     def issue(self, run: str, kind: CommandKind, issuer: str, arguments: dict[str, Any] | None = None) -> int:
         """Ask; the command's id."""
-        with self._db:
+        with transaction(self._db):
             self._db.execute(
                 "INSERT INTO commands (run, kind, arguments, issuer, created_at) VALUES (?, ?, ?, ?, ?)",
                 (run, kind, dump_json(arguments or {}), issuer, time.time()),
@@ -72,7 +72,7 @@ class ControlDb:
 
     def acknowledge(self, command_id: int, result: str) -> bool:
         """Mark as applied; False if it was already, so that nobody applies a command twice."""
-        with self._db:
+        with transaction(self._db):
             self._db.execute(
                 "UPDATE commands SET acknowledged_at = ?, result = ? WHERE id = ? AND acknowledged_at IS NULL",
                 (time.time(), result, command_id),
@@ -81,7 +81,7 @@ class ControlDb:
 
     def finish(self, command_id: int, result: str) -> None:
         """Replace an acknowledged command's result, for one that takes a while and says what came of it."""
-        with self._db:
+        with transaction(self._db):
             self._db.execute(
                 "UPDATE commands SET result = ? WHERE id = ? AND acknowledged_at IS NOT NULL", (result, command_id)
             )

@@ -15,7 +15,7 @@ import apsw
 
 from grpo_core.errors import StoreError
 from grpo_core.store.codec import dump_json, pack_text, unpack_text
-from grpo_core.store.connection import open_writer
+from grpo_core.store.connection import open_writer, transaction
 from grpo_core.store.reader import RunReader
 from grpo_core.types import Json
 
@@ -88,7 +88,7 @@ class MarksDb:
             raise StoreError(f"A mark is one of {', '.join(get_args(MarkKind))}, not {kind}.")
         db = self._opened()
         at = time.time()
-        with db:
+        with transaction(db):
             db.execute(
                 "INSERT OR REPLACE INTO marks (group_id, completion, kind, note, who, at) VALUES (?, ?, ?, ?, ?, ?)",
                 (group, index, kind, pack_text(note), pack_text(who), at),
@@ -101,7 +101,7 @@ class MarksDb:
         db = self._if_there()
         if db is None:
             return False
-        with db:
+        with transaction(db):
             db.execute("DELETE FROM marks WHERE group_id = ? AND completion = ?", (group, index))
         return db.changes() == 1
 

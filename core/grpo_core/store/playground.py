@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grpo_core.store.codec import dump_json, pack_json, unpack_json
-from grpo_core.store.connection import open_writer
+from grpo_core.store.connection import open_writer, transaction
 from grpo_core.store.questions import Question, Seat
 from grpo_core.types import Completion, Json
 
@@ -87,7 +87,7 @@ class PlaygroundDb:
     def begin(self, question: Question, seat: Seat | None = None) -> int:
         """Store what is asked now, and where it stands in a comparison; its id."""
         comparison, side = (seat.comparison, seat.side) if seat else (None, 0)
-        with self._db:
+        with transaction(self._db):
             self._db.execute(
                 "INSERT INTO questions (asked_at, body, comparison, side) VALUES (?, ?, ?, ?)",
                 (time.time(), pack_json(question.to_json()), comparison, side),
@@ -98,7 +98,7 @@ class PlaygroundDb:
         self, question_id: int, completions: Sequence[Completion], seconds: float, error: str | None = None
     ) -> None:
         """Store what came of it."""
-        with self._db:
+        with transaction(self._db):
             self._db.execute(
                 "UPDATE questions SET seconds = ?, error = ? WHERE id = ?",
                 (seconds, None if error is None else _storable(error), question_id),

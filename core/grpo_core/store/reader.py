@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grpo_core.store.codec import unpack_json, unpack_text
-from grpo_core.store.connection import open_reader
+from grpo_core.store.connection import as_store_error, open_reader
 from grpo_core.store.filters import GroupFilter
 from grpo_core.store.finding import (
     CompletionRow,
@@ -39,6 +39,7 @@ class RunReader:
 
     def __init__(self, path: Path) -> None:
         self._db = open_reader(path, RUN_MIGRATIONS, rebuild_summaries)
+        self._path = path
         self._problems = ProblemShelf(self._db)
 
     def close(self) -> None:
@@ -59,10 +60,13 @@ class RunReader:
 
     def counters(self) -> dict[str, int]:
         """`revision`, `groups` and `completions`."""
-        return dict(self._db.execute("SELECT name, value FROM counters"))
+        with as_store_error(self._path):
+            return dict(self._db.execute("SELECT name, value FROM counters"))
 
     def facts(self) -> dict[str, Any]:
-        return {key: json.loads(value) for key, value in self._db.execute("SELECT key, value FROM facts")}
+        """What the trainer last said about itself. Raises StoreError, as `counters` does, if the file is damaged."""
+        with as_store_error(self._path):
+            return {key: json.loads(value) for key, value in self._db.execute("SELECT key, value FROM facts")}
 
     def group_rows(
         self,
@@ -121,8 +125,9 @@ class RunReader:
     def metrics_since(self, revision: int = 0) -> dict[str, list[tuple[int, float]]]:
         """TRL's metrics, verbatim keys, each a series by step: all, or those logged after `revision`."""
         rows = self._db.execute(
-            "SELECT k.key, m.step, m.value FROM metrics AS m JOIN metric_keys AS k ON k.number = m.key"
-            " WHERE m.revision > ? AND k.kind = 'metric' ORDER BY m.key, m.step",
+            # By revision, whatever the planner thinks: sorting what is new is cheap, going through a long run is not.
+            "SELECT k.key, m.step, m.value FROM metrics AS m INDEXED BY metrics_by_revision"
+            " JOIN metric_keys AS k ON k.number = m.key WHERE m.revision > ? AND k.kind = 'metric' ORDER BY m.key, m.step",
             (revision,),
         )
         series: dict[str, list[tuple[int, float]]] = {}

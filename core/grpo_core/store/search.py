@@ -18,7 +18,7 @@ import apsw
 
 from grpo_core.errors import StoreError
 from grpo_core.store.codec import unpack_json, unpack_text
-from grpo_core.store.connection import open_reader, open_writer
+from grpo_core.store.connection import open_reader, open_writer, transaction
 from grpo_core.store.filters import GroupFilter, group_conditions, wanted_completions
 from grpo_core.store.finding import CompletionRow, completion_row, origins_with
 from grpo_core.store.rows import GROUP_COLUMNS, GroupRow, ProblemShelf, facts_of_row, group_row, read_problem
@@ -170,15 +170,8 @@ class SearchIndex:
 
     def _take_up_batch(self) -> bool:
         """One transaction; False if there is nothing left. Others who index wait here and find it done."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            took = self._take_up_groups() or self._take_up_problems()
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-        return took
+        with transaction(self._db):
+            return self._take_up_groups() or self._take_up_problems()
 
     def _take_up_groups(self) -> bool:
         newest, oldest = self._bounds()

@@ -16,7 +16,7 @@ from typing import Any
 import apsw
 
 from grpo_core.store.codec import dump_json, pack_json, pack_text
-from grpo_core.store.connection import open_writer
+from grpo_core.store.connection import open_writer, transaction
 from grpo_core.store.group_facts import facts_of, finite
 from grpo_core.store.histories import forget_visits_after
 from grpo_core.store.rollups import forget_after, roll_up
@@ -53,18 +53,23 @@ class RunWriter:
         self._db = open_writer(path, RUN_MIGRATIONS, rebuild_summaries)
         self._problems: dict[Problem, int] = {}
         self._origins: dict[tuple[str, str | None], int] = {}
-        self._keys: dict[str, int] = {
-            key: number for number, key in self._db.execute("SELECT number, key FROM metric_keys")
-        }
+        self._keys: dict[str, int] = {}
 
     def close(self) -> None:
         self._db.close()
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Everything inside is one transaction, acknowledged when it ends: for an import."""
-        with self._db:
-            yield
+        """Everything inside is one transaction, acknowledged when it ends. One that fails leaves no trace, and may be
+        tried again."""
+        try:
+            with transaction(self._db):
+                yield
+        except BaseException:
+            # Their rows may be gone with the transaction.
+            for numbers in (self._problems, self._origins, self._keys):
+                numbers.clear()
+            raise
 
     def next_group_id(self) -> int:
         """One more than any id ever given, also across a resume: groups are never deleted."""
@@ -73,7 +78,7 @@ class RunWriter:
 
     def add_groups(self, groups: Sequence[Group]) -> None:
         """Commit groups with all their completions."""
-        with self._db:
+        with self.batch():
             revision = self._next_revision()
             summarise_groups(self._db, [self._insert_group(group, revision) for group in groups])
             self._count("groups", len(groups))
@@ -82,7 +87,7 @@ class RunWriter:
     def fill_completions(self, updates: Iterable[CompletionUpdate]) -> None:
         """Add what the update found out about completions that are already stored."""
         updates = list(updates)
-        with self._db:
+        with self.batch():
             self._db.executemany(
                 "UPDATE completions SET mean_logprob = ?, entropy = ?, reference_logprob = ? WHERE id = ?",
                 [_update_row(update) for update in updates],
@@ -96,7 +101,7 @@ class RunWriter:
     def add_metrics(self, step: int, metrics: Mapping[str, Any]) -> None:
         """The finite numbers among `metrics`, verbatim by key; a step that is logged again replaces itself."""
         numbers = {key: float(value) for key, value in metrics.items() if _is_number(value)}
-        with self._db:
+        with self.batch():
             revision = self._next_revision()
             keys = [self._key_number(key) for key in numbers]
             self._db.executemany(
@@ -106,7 +111,7 @@ class RunWriter:
             roll_up(self._db, step, keys)
 
     def add_evaluation(self, evaluation: Evaluation) -> None:
-        with self._db:
+        with self.batch():
             self._db.execute(
                 "INSERT INTO evaluations (step, revision, body) VALUES (?, ?, ?)",
                 (evaluation.step, self._next_revision(), dump_json(evaluation.to_json())),
@@ -120,7 +125,7 @@ class RunWriter:
 
         Followers learn by the fact `epoch` that what they hold must be read anew.
         """
-        with self._db:
+        with self.batch():
             values = (self._next_revision(), step)
             supersede_summaries(self._db, step)
             self._db.execute(
@@ -140,7 +145,7 @@ class RunWriter:
 
     def set_facts(self, facts: Mapping[str, Any]) -> None:
         """What the trainer says about itself (its class, versions, step, phase); JSON values."""
-        with self._db:
+        with self.batch():
             self._next_revision()
             self._db.executemany(
                 "INSERT OR REPLACE INTO facts (key, value) VALUES (?, ?)",
@@ -218,8 +223,8 @@ class RunWriter:
 
     def _key_number(self, key: str) -> int:
         if key not in self._keys:
-            self._db.execute("INSERT INTO metric_keys (key) VALUES (?)", (key,))
-            self._keys[key] = self._db.last_insert_rowid()
+            self._db.execute("INSERT OR IGNORE INTO metric_keys (key) VALUES (?)", (key,))
+            self._keys[key] = int(self._db.execute("SELECT number FROM metric_keys WHERE key = ?", (key,)).get)
         return self._keys[key]
 
     def _next_revision(self) -> int:

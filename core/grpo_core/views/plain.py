@@ -38,7 +38,7 @@ def _numbers(document: Json) -> list[str]:
 
 
 def plain_head(run: Json) -> list[str]:
-    """Two lines: what state the run is in and what it is; how far it has come."""
+    """What state the run is in and what it is; how far it has come; what else should be known."""
     word = STATUS_WORDS[run["status"]]
     stalled = status_notes(run)
     parts = [run["model"], run["objective"], run["backend"]]
@@ -46,6 +46,7 @@ def plain_head(run: Json) -> list[str]:
     return [
         f"{word.mark} {word.label}{stalled}   {run['id']}   {what}".rstrip(),
         f"step {run['step'] if run['step'] is not None else UNKNOWN} of {run['max_steps'] or UNKNOWN}",
+        *([clean_line(run["notice"])] if run["notice"] else []),
     ]
 
 

@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grpo_core.config import RunConfig
 from grpo_core.errors import StoreError
-from grpo_core.store import CompletionUpdate, RunReader, RunWriter
-from grpo_core.store.codec import pack_text, unpack_text
+from grpo_core.runs import create_run
+from grpo_core.store import CompletionUpdate, RunReader, RunWriter, network_file_system
+from grpo_core.store.codec import dump_json, pack_json, pack_text, unpack_json, unpack_text
 from grpo_core.types import Evaluation, Group, Problem
 from tests.samples import CHAIN, HOSTILE, sample_group, write_sample_run
 
@@ -199,3 +201,28 @@ def test_the_sample_run_reads(tmp_path: Path) -> None:
     reader = write_sample_run(tmp_path).reader()
     assert reader.counters()["groups"] == 24
     assert {row.signal for row in reader.group_rows(limit=100)} == {"mixed", "all_wrong", "all_correct"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "refused"),
+    [
+        *((kind, True) for kind in ("nfs", "nfs4", "cifs", "lustre", "ceph", "9p", "fuse", "fuse.sshfs", "fuse.new")),
+        *((kind, False) for kind in ("ext4", "xfs", "btrfs", "tmpfs", "overlay", "fuse.fuse-overlayfs", "")),
+    ],
+)
+def test_which_file_systems_are_refused(kind: str, refused: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grpo_core.store.connection._file_system_of", lambda path: kind)
+    assert (network_file_system(Path("/runs")) == kind) is refused
+
+
+def test_no_run_is_made_on_a_network_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grpo_core.store.connection._file_system_of", lambda path: "lustre")
+    with pytest.raises(StoreError, match="lustre"):
+        create_run(tmp_path / "runs", RunConfig())
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("with_dictionary", [True, False])
+def test_json_is_read_as_it_was_written(with_dictionary: bool) -> None:
+    value = {"outcome": "wrong", "text": HOSTILE + "\ud800", "steps": [1, None, 0.5]}
+    assert unpack_json(pack_json(value) if with_dictionary else pack_text(dump_json(value))) == value

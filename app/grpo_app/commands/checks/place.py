@@ -11,8 +11,8 @@ import psutil
 
 from grpo_app.commands.checks.check import Check
 from grpo_core.errors import StoreError
-from grpo_core.store import ControlDb
-from grpo_core.store.connection import NETWORK_FILE_SYSTEMS, OLDEST_SAFE_SQLITE
+from grpo_core.store import ControlDb, network_file_system
+from grpo_core.store.connection import OLDEST_SAFE_SQLITE
 
 GIB = 1024**3
 ENOUGH_DISK = 5 * GIB
@@ -27,12 +27,16 @@ def check_disk(runs_dir: Path) -> Check:
 
 
 def check_file_system(runs_dir: Path) -> Check:
-    kind = _file_system(_existing(runs_dir))
-    if kind in NETWORK_FILE_SYSTEMS:
+    existing = _existing(runs_dir)
+    network = network_file_system(existing)
+    if network:
         return Check(
-            "File system", "bad", f"{kind} (network)", "SQLite loses data there: choose a local folder with --runs-dir."
+            "File system",
+            "bad",
+            f"{network} (network)",
+            "SQLite loses data there: choose a local folder with --runs-dir.",
         )
-    return Check("File system", "ok", kind or "unknown")
+    return Check("File system", "ok", _file_system(existing) or "unknown")
 
 
 def check_store(runs_dir: Path) -> Check:

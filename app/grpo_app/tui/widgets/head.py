@@ -81,6 +81,8 @@ def _identity(run: Json, asked: str, phase: str, width: int) -> Content:
     state = marked(status_word(run))
     if run["stalled"]:
         state = state.append(toned(", stalled", "warn"))
+    if run["notice"]:
+        state = state.append(toned(f", {clean_line(run['notice'])}", "warn"))
     if asked:
         state = state.append(toned(f"  {asked}", "warn"))
     if run["status"] == "finished" and run["stop_reason"]:

@@ -80,7 +80,9 @@ def _columns(
 
 
 def _status(run: Json) -> Content:
-    """What matters more where there is little room: that it is stalled."""
+    """What matters more where there is little room: that it is stalled, or that there is more to know."""
+    if run["notice"]:
+        return marked(status_word(run)).append(toned(" !", "warn"))
     return toned("! stalled", "warn") if run["stalled"] else marked(status_word(run))
 
 

@@ -57,6 +57,7 @@ function drawPhase(element, labels) {
 
 function statusBadge(run, statuses) {
   const word = statuses[run.status];
+  if (run.notice) return badge({ ...word, label: `${word.label}, see why`, tone: "warn" }, run.notice);
   if (!run.stalled) return badge(word);
   const stalled = { ...word, label: `${word.label}, stalled`, tone: "warn" };
   return badge(stalled, "The trainer has given no sign of life for a while.");
@@ -70,6 +71,7 @@ function factsOf(run) {
     ["Backend: what trains", run.backend],
     ["The script's trainer", run.watched && run.trainer_class],
     ["When the run was made", run.created_at && dateTime(run.created_at)],
+    ["What the status does not say", run.notice],
     ["Why it ended before its last step", run.status === "finished" && STOPPED[run.stop_reason]],
   ].filter(([, text]) => text);
 }
