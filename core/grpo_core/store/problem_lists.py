@@ -76,7 +76,8 @@ def list_problems(
 def problem_visits(db: apsw.Connection, problem_id: str, split: str, limit: int) -> list[ProblemVisit]:
     """The newest visits, oldest first; superseded groups and greedy answers are none."""
     rows = db.execute(
-        "SELECT id, step, outcomes FROM groups WHERE problem IN (SELECT number FROM problems WHERE id = ?)"
+        "SELECT id, step, outcomes FROM groups INDEXED BY groups_by_problem"
+        " WHERE problem IN (SELECT number FROM problems WHERE id = ?)"
         " AND split = ? AND decoding = 'sampled' AND NOT superseded ORDER BY id DESC LIMIT ?",
         (problem_id, split, limit),
     )

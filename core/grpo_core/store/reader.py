@@ -127,7 +127,8 @@ class RunReader:
         rows = self._db.execute(
             # By revision, whatever the planner thinks: sorting what is new is cheap, going through a long run is not.
             "SELECT k.key, m.step, m.value FROM metrics AS m INDEXED BY metrics_by_revision"
-            " JOIN metric_keys AS k ON k.number = m.key WHERE m.revision > ? AND k.kind = 'metric' ORDER BY m.key, m.step",
+            " JOIN metric_keys AS k ON k.number = m.key WHERE m.revision > ? AND k.kind = 'metric'"
+            " ORDER BY m.key, m.step",
             (revision,),
         )
         series: dict[str, list[tuple[int, float]]] = {}
@@ -195,7 +196,7 @@ class RunReader:
         return [] if number is None else curve(self._db, number, first, last, points)
 
     def step_counts(
-        self, split: Split = "train", first: int | None = None, last: int | None = None, *, points: int = 500
+        self, split: Split = "train", first: int | None = None, last: int | None = None, *, points: int = 200
     ) -> list[StepCounts]:
         """Outcomes, signals and the judge's seconds of the samples of about `points` stretches of steps, by step."""
         return count_curves(self._db, split, first, last, points)

@@ -7,7 +7,8 @@ do not matter. Letters are compared without regard to case.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from grpo_core.types import Span
 
@@ -19,19 +20,41 @@ def index_form(text: str) -> str:
     return " ".join(_TOKEN.findall(text)).encode("utf-8", "replace").decode("utf-8")
 
 
-def query_form(query: str, prefix: bool = True) -> str | None:
-    """What somebody typed as an FTS5 query, or None if there is nothing to look for. Never anything but texts.
+@dataclass(frozen=True, slots=True)
+class TextQuery:
+    """What somebody typed: phrases in the index's form, all of which must be there. `typing`: the last word of the
+    last phrase may be the beginning of one."""
 
-    Parts in double quotes and parts without space are phrases, all of which must be there. The last word, while it is
-    being typed, stands for all that begin with it.
-    """
+    phrases: tuple[str, ...]
+    typing: str | None
+
+
+def read_query(query: str) -> TextQuery | None:
+    """Parts in double quotes and parts without space are phrases; None if there is nothing to look for."""
     phrases = [phrase for part in _parts(query) if (phrase := index_form(part.replace("\0", " ")).strip())]
     if not phrases:
         return None
     last = phrases[-1].rsplit(" ", 1)[-1]
-    open_end = prefix and not query.endswith(('"', " ")) and len(last) > 1 and last.isalpha()
-    quoted = ['"' + phrase.replace('"', '""') + '"' for phrase in phrases]
-    return " AND ".join(quoted) + (" *" if open_end else "")
+    typing = not query.endswith(('"', " ")) and len(last) > 1 and last.isalpha()
+    return TextQuery(tuple(phrases), last if typing else None)
+
+
+def match_of(query: TextQuery, endings: Iterable[str] = ()) -> str:
+    """The query as FTS5 takes it, whatever was typed: nothing but quoted texts. `endings` are the words that the last
+    one may be the beginning of."""
+    *whole, last = query.phrases
+    before = last[: len(last) - len(query.typing)] if query.typing else last
+    variants = [before + word for word in endings] or [last]
+    return " AND ".join([*map(_quoted, whole), f"({' OR '.join(map(_quoted, variants))})"])
+
+
+def words_of(text: str) -> set[str]:
+    """The words (no numbers, no signs) of a text in the index's form, in small letters."""
+    return {token.lower() for token in text.split(" ") if len(token) > 1 and token.isalpha()}
+
+
+def _quoted(phrase: str) -> str:
+    return '"' + phrase.replace('"', '""') + '"'
 
 
 def find_spans(text: str, query: str, most: int = 20) -> list[Span]:

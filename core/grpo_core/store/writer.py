@@ -16,7 +16,7 @@ from typing import Any
 import apsw
 
 from grpo_core.store.codec import dump_json, pack_json, pack_text
-from grpo_core.store.connection import open_writer, transaction
+from grpo_core.store.connection import BUSY_TIMEOUT_MS, open_writer, transaction
 from grpo_core.store.group_facts import facts_of, finite
 from grpo_core.store.histories import forget_visits_after
 from grpo_core.store.rollups import forget_after, roll_up
@@ -29,6 +29,7 @@ from grpo_core.store.summaries import (
     summarise_groups,
     supersede_summaries,
 )
+from grpo_core.store.wal import WalKeeper
 from grpo_core.types import Completion, Evaluation, Group, Problem
 
 NewGroup = Group
@@ -51,6 +52,7 @@ class RunWriter:
 
     def __init__(self, path: Path) -> None:
         self._db = open_writer(path, RUN_MIGRATIONS, rebuild_summaries)
+        self._wal = WalKeeper(self._db, BUSY_TIMEOUT_MS)
         self._problems: dict[Problem, int] = {}
         self._origins: dict[tuple[str, str | None], int] = {}
         self._keys: dict[str, int] = {}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from grpo_core.errors import StoreError
 from grpo_core.store import GroupFilter, RunWriter, SearchIndex, search
-from grpo_core.store.text_tokens import find_spans, query_form
+from grpo_core.store.text_tokens import find_spans, match_of, read_query, words_of
 from grpo_core.types import Group
 from tests.samples import CHAIN, EXPANSION, HOSTILE, sample_group
 
@@ -49,6 +49,10 @@ def places(index: SearchIndex, query: str, **options: object) -> list[tuple[int,
         ("\\boxed{42}", [0]),
         ("boxed", [0]),
         ("THERE", [1]),
+        ("half of 8", []),
+        ("57, hen", [1]),
+        ("there ", []),
+        ('"there"', []),
         ("19*3=57", [1]),
         ("3 = 57", [1]),
         ('"57 - 5"', [1]),
@@ -156,10 +160,11 @@ def test_a_run_that_cannot_be_read_is_said(tmp_path: Path) -> None:
 @settings(max_examples=300, deadline=None)
 @given(query=st.text(st.characters(exclude_categories=())) | st.text('"*^:+-(){}ANDORNEAR \\\x00\ud800é', max_size=12))
 def test_no_query_does_harm(query: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    match = query_form(query)
+    read = read_query(query)
     find_spans(HOSTILE, query)
-    if match is not None:
-        _database().execute("SELECT rowid FROM texts WHERE texts MATCH ?", (match,)).fetchall()
+    if read is not None:
+        for match in (match_of(read), match_of(read, words_of("onerror Being AND title"))):
+            _database().execute("SELECT rowid FROM texts WHERE texts MATCH ?", (match,)).fetchall()
 
 
 @given(text=st.text(st.sampled_from("ab1+ ="), min_size=1, max_size=20), data=st.data())
