@@ -24,7 +24,8 @@ LOCAL_IN_USER_SPACE = frozenset({"fuse.fuse-overlayfs", "fuse.overlayfs", "fuse.
 """File systems behind FUSE that are a local disk after all; all others may be anybody's."""
 
 Migration = str
-Rebuild = Callable[[apsw.Connection], None]
+Rebuild = Callable[[apsw.Connection, int], None]
+"""Given the connection, in the migration's transaction, and the version of the schema that the database was of."""
 
 
 def open_writer(path: Path, migrations: Sequence[Migration], rebuild: Rebuild | None = None) -> apsw.Connection:
@@ -171,7 +172,7 @@ def _migrate(connection: apsw.Connection, migrations: Sequence[Migration], path:
             connection.execute(script)
             connection.execute(f"PRAGMA user_version = {number}")
         if rebuild and 0 < version < len(migrations):
-            rebuild(connection)
+            rebuild(connection, version)
 
 
 def _require_known_version(connection: apsw.Connection, newest: int, path: Path) -> int:

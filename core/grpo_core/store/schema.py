@@ -169,4 +169,4 @@ RUN_MIGRATIONS = [
     """,
 ]
 """The first migration holds what was recorded; from the second on there is also what is summed up of it (see
-`summaries`), which whoever migrates makes anew from what was recorded."""
+`summaries`), which whoever migrates from the first makes from what was recorded."""

@@ -29,6 +29,8 @@ from grpo_core.store.schema import COMPLETIONS_PER_GROUP
 from grpo_core.store.step_counts import add_step_counts, rebuild_step_counts
 
 BLOCK = 512
+SUMMARIES_SINCE = 2
+"""The first version of the schema whose writer kept summaries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,10 @@ def supersede_summaries(db: apsw.Connection, step: int) -> None:
     )
 
 
-def rebuild_summaries(db: apsw.Connection) -> None:
-    """Make all summaries anew from groups, completions and metrics, for a database that had none."""
+def rebuild_summaries(db: apsw.Connection, version: int) -> None:
+    """Make all summaries from groups, completions and metrics, for a database of a schema that had none."""
+    if version >= SUMMARIES_SINCE:
+        return
     for table in ("blocks", "group_totals", "completion_totals"):
         db.execute(f"DELETE FROM {table}")
     _fill_group_facts(db)

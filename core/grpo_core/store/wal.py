@@ -1,7 +1,7 @@
 """Keeping a database's write-ahead log short, also while readers come and go all the time.
 
 SQLite moves the log's pages into the database as it goes, but begins the log anew only at a moment without readers.
-With many screens there may be none for hours, and the log would grow: so a long one makes readers wait for such a moment.
+With many screens there may be none for hours, and the log would grow: so a long one makes readers wait for one.
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ OLD_COLUMNS = {
         "metric_keys": "*",
         "metrics": "*",
         "evaluations": "*",
+        **dict.fromkeys(("blocks", "group_totals", "completion_totals", "histories", "rollups"), "*"),
     },
 }
 """What each earlier schema recorded: its tables and columns."""
@@ -48,7 +49,7 @@ def write_old(path: Path, new: Path, version: int) -> None:
     db.execute(f"PRAGMA user_version = {version}")
     db.execute("ATTACH ? AS new", (str(new),))
     kept = "(SELECT number FROM new.metric_keys WHERE kind = 'metric')"
-    only = {"metric_keys": f"WHERE number IN {kept}", "metrics": f"WHERE key IN {kept}"}
+    only = {} if version > 1 else {"metric_keys": f"WHERE number IN {kept}", "metrics": f"WHERE key IN {kept}"}
     for table, columns in OLD_COLUMNS[version].items():
         db.execute(f"INSERT INTO {table} SELECT {columns} FROM new.{table} {only.get(table, '')}")
     db.execute("UPDATE counters SET value = (SELECT value FROM new.counters AS n WHERE n.name = counters.name)")
@@ -105,7 +106,7 @@ def test_a_failed_migration_changes_nothing(tmp_path: Path, monkeypatch: pytest.
     folder = write_sample_run(tmp_path)
     old = tmp_path / "run.db"
     write_old(old, folder.database, 1)
-    monkeypatch.setattr("grpo_core.store.reader.rebuild_summaries", lambda db: 1 / 0)
+    monkeypatch.setattr("grpo_core.store.reader.rebuild_summaries", lambda db, version: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         RunReader(old)
     db = apsw.Connection(str(old))
