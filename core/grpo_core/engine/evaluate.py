@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel, StoppingCriteria, StoppingCriteriaList
 
+from grpo_core.config import RunConfig
 from grpo_core.engine.figures import summarise
 from grpo_core.engine.policy import Policy
 from grpo_core.engine.prompts import encode_prompts
@@ -48,6 +49,30 @@ class EvaluationPlan:
     @property
     def completions(self) -> int:
         return len(self.problems) * (self.k + self.greedy)
+
+
+def plan_of(
+    config: RunConfig,
+    problems: Sequence[Problem],
+    prompting: Prompting,
+    *,
+    seed: int,
+    batch_size: int = BATCH,
+) -> EvaluationPlan:
+    """Sampling as the configuration says, its samples from `eval_generations`."""
+    return EvaluationPlan(
+        problems=tuple(problems),
+        k=config.eval_generations,
+        temperature=config.temperature,
+        max_completion_length=config.max_completion_length,
+        prompting=prompting,
+        top_p=config.top_p,
+        top_k=config.top_k,
+        min_p=config.min_p,
+        repetition_penalty=config.repetition_penalty,
+        seed=seed,
+        batch_size=batch_size,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +241,12 @@ def generate_texts(
 
 
 def _sampling(plan: EvaluationPlan, decoding: Decoding) -> dict[str, Any]:
+    """What a model's own generation settings say beyond these is not applied, as in training."""
+    always = {"repetition_penalty": plan.repetition_penalty}
     if decoding == "greedy":
-        return {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
+        return {"do_sample": False, **always, "temperature": None, "top_p": None, "top_k": None}
     kept = {"top_p": plan.top_p, "top_k": plan.top_k, "min_p": plan.min_p}
-    return {"do_sample": True, "temperature": plan.temperature, "repetition_penalty": plan.repetition_penalty, **kept}
+    return {"do_sample": True, **always, "temperature": plan.temperature, **kept}
 
 
 def _until_stop(ids: list[int], stop_ids: frozenset[int]) -> tuple[list[int], FinishReason]:

@@ -12,7 +12,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from grpo_core.config import RunConfig, load_config, load_preset
 from grpo_core.engine.adapters import load_subject
-from grpo_core.engine.evaluate import EvaluationPlan, EvaluationResult, evaluate_policy
+from grpo_core.engine.evaluate import EvaluationResult, evaluate_policy, plan_of
 from grpo_core.engine.progress import ProgressBar
 from grpo_core.errors import ProblemsError, RunError
 from grpo_core.oracle import JudgePool
@@ -100,16 +100,7 @@ def _evaluate(
     batch_size: int,
 ) -> EvaluationResult:
     """Every completion is stored as soon as it is judged."""
-    plan = EvaluationPlan(
-        problems=tuple(problems),
-        k=config.eval_generations,
-        temperature=config.temperature,
-        max_completion_length=config.max_completion_length,
-        prompting=prompting,
-        top_p=config.top_p,
-        seed=config.seed,
-        batch_size=batch_size,
-    )
+    plan = plan_of(config, problems, prompting, seed=config.seed, batch_size=batch_size)
     policy = load_subject(subject.path)
     writer = folder.writer()
 

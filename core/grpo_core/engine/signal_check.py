@@ -23,7 +23,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from grpo_core.config import RunConfig, load_config
 from grpo_core.engine.arguments import lora_arguments
-from grpo_core.engine.evaluate import BATCH, EvaluationPlan, Generated, generate_texts, inference, own_random_state
+from grpo_core.engine.evaluate import BATCH, Generated, generate_texts, inference, own_random_state, plan_of
 from grpo_core.engine.policy import Policy, load_policy
 from grpo_core.engine.prompts import prompt_tokens
 from grpo_core.engine.rewarding import Failures, load_rewards
@@ -93,17 +93,7 @@ def _sample(
     policy: Policy, config: RunConfig, problems: Sequence[Problem], on_progress: OnProgress
 ) -> tuple[list[Generated], float]:
     """A completion for each problem, and the seconds that it took."""
-    plan = EvaluationPlan(
-        problems=(),
-        k=config.num_generations,
-        temperature=config.temperature,
-        max_completion_length=config.max_completion_length,
-        prompting=load_material(config).prompting,
-        top_p=config.top_p,
-        top_k=config.top_k,
-        min_p=config.min_p,
-        repetition_penalty=config.repetition_penalty,
-    )
+    plan = plan_of(config, (), load_material(config).prompting, seed=config.seed)
     size = max(config.num_generations, BATCH // config.num_generations * config.num_generations)
     texts: list[Generated] = []
     start = time.perf_counter()

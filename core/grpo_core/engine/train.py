@@ -22,7 +22,7 @@ from grpo_core.engine.callbacks import Checkpoints, Evaluator, FailureReporter, 
 from grpo_core.engine.capture import Capture, Recorder
 from grpo_core.engine.commands import Abilities, Commander
 from grpo_core.engine.describe import trainer_facts
-from grpo_core.engine.evaluate import EvaluationPlan, evaluate_policy
+from grpo_core.engine.evaluate import evaluate_policy, plan_of
 from grpo_core.engine.feed import TokenFeed
 from grpo_core.engine.objectives import with_objective
 from grpo_core.engine.pace import Pace
@@ -191,18 +191,8 @@ def held_out_evaluation(
     capture: Capture,
 ) -> Evaluator:
     """The callback that evaluates the policy on the same held-out problems every time (never where there are none)."""
-    plan = EvaluationPlan(
-        problems=material.heldout if config.eval_steps else (),
-        k=config.eval_generations,
-        temperature=config.temperature,
-        max_completion_length=config.max_completion_length,
-        prompting=material.prompting,
-        top_p=config.top_p,
-        top_k=config.top_k,
-        min_p=config.min_p,
-        repetition_penalty=config.repetition_penalty,
-        seed=EVALUATION_SEED,
-    )
+    heldout = material.heldout if config.eval_steps else ()
+    plan = plan_of(config, heldout, material.prompting, seed=EVALUATION_SEED)
 
     def evaluate(step: int) -> None:
         recorder.background.submit(lambda: recorder.writer.set_facts({"phase": "evaluate"}))
