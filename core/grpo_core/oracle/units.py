@@ -77,7 +77,7 @@ def _unit_end(tokens: list[Token], start: int) -> int:
     position, depth = start, 0
     while position < len(tokens) and not _closes(tokens[position]):
         token = tokens[position]
-        power = token.kind == "num" and _is_raised(tokens[:position][-2:])
+        power = token.kind == "num" and _is_raised(tokens[max(0, position - 2) : position])
         if token.kind == "num" and not power and is_unit(tokens[position - 1].text):
             return position
         if not (power or token.kind in {"word", "name"} or token.text in _IN_UNITS):
