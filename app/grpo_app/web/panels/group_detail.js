@@ -7,7 +7,7 @@ import { SUPERSEDED } from "../shared/group_row.js";
 import { onGroup, open } from "../shared/open_group.js";
 import { onSelection, selection } from "../shared/selection.js";
 import { listen, page } from "../shared/stream.js";
-import { pageAddress, words } from "../shared/site.js";
+import { pageAddress, parsedReference, words } from "../shared/site.js";
 import { drawViews } from "../shared/group_views.js";
 
 const LONG_PROMPT = 80;
@@ -105,9 +105,14 @@ function statistic(name, value, meaning) {
   return el("span", { title: meaning }, el("span.soft", {}, `${name} `), el("b", {}, number(value)));
 }
 
-function goldOf({ gold, source, level }) {
-  const from = [source, level].filter(Boolean).join(" · ");
-  const where = el("span.soft.source", { title: "Where the problem comes from" }, from);
+function goldOf({ id, gold, source, level }) {
+  const from = [source, level].filter(Boolean).join(" · ") || "this problem";
+  const href = pageAddress("groups", { run: open.run, problem: id });
+  // An identifier that no reference can hold has no address.
+  const named = parsedReference(`${open.run}/problem/${id}`) !== null;
+  const where = named
+    ? el("a.soft.source", { href, title: "Where the problem comes from; every group that sampled it" }, from)
+    : el("span.soft.source", { title: "Where the problem comes from" }, from);
   return el("div.gold", {}, el("span.soft", {}, "gold answer "), el("b", {}, gold), where);
 }
 

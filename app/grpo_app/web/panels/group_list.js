@@ -111,7 +111,7 @@ function placeInOrder(container, elements, end) {
     if (element === place) place = place.nextSibling;
     else container.insertBefore(element, place ?? end);
   }
-  container.append(end);
+  if (container.lastChild !== end) container.append(end);
 }
 
 function endText() {

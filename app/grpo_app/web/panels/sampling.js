@@ -100,8 +100,9 @@ function drawScores(live, codes) {
   const row = [...model.groups.values()].find((group) => isOf(group, live));
   if (!row || drawn.scored === row) return;
   drawn.scored = row;
-  drawn.cells.forEach(({ state }, index) => {
+  drawn.cells.forEach(({ state, element }, index) => {
     const word = codes.outcomes[row.outcomes[index]];
+    element.className = `stream judged tone-${word?.tone ?? "muted"}`;
     const reward = number(row.rewards[index]);
     state.replaceChildren(square(word, index, row.rewards[index]), ` ${word?.label ?? "not judged"} · ${reward}`);
   });

@@ -36,7 +36,7 @@ export function wireFilters(root, codes) {
   part(root, "filters").addEventListener("click", () => unfold(root, part(root, "form").hidden));
   if (activeFilters().length) unfold(root, true);
   onListing(() => drawFields(root));
-  listen((change) => (change.whole || change.runs) && followRun(root));
+  listen((change) => change.whole && followRun(root));
 }
 
 const field = (root, name) => root.querySelector(`[data-field="${name}"]`);
@@ -70,6 +70,7 @@ function wireSearch(root) {
 }
 
 function unfold(root, open) {
+  if (open) askSources(root);
   part(root, "form").hidden = !open;
   part(root, "filters").setAttribute("aria-expanded", String(open));
 }
@@ -98,11 +99,16 @@ const originValue = ({ source, level }) => (source ? (level ? `${source}${BETWEE
 
 let known = null;
 
-/** The sources of the run that is shown; they grow while it trains, so they are asked for again with the run's list. */
-async function followRun(root) {
+function followRun(root) {
   if (!page.runId) return;
   part(root, "export").href = new URL(`api/runs/${page.runId}/marks.jsonl`, ROOT).href;
+  if (!part(root, "form").hidden) askSources(root);
+}
+
+/** What the run's problems come from; it grows while the run trains, so it is asked for when the filters are opened. */
+async function askSources(root) {
   const run = page.runId;
+  if (!run) return;
   const answer = await ask(`api/runs/${run}/sources`).catch(() => null);
   const json = JSON.stringify([run, answer?.sources]);
   if (!answer || run !== page.runId || json === known) return;

@@ -9,6 +9,7 @@ import { ask, parameter, rememberParameters } from "./site.js";
 const PAGE_ROWS = 60;
 const ROWS_WHILE_FOLLOWING = 300;
 const REFRESH_MILLISECONDS = 2000;
+const REFRESHED_ROWS = 20;
 const INDEXING_MILLISECONDS = 400;
 
 /** What may be asked, and what an open question is. `split` is the run's own (an evaluation samples more groups at once
@@ -135,19 +136,19 @@ async function loadOlder(question) {
   listing.done = !answer.more;
 }
 
-function questionText(cursor) {
+function questionText(cursor, limit = PAGE_ROWS) {
   const wanted = { ...listing.query, split: splitNow() };
   const known = FIELDS.filter((name) => name !== "marked" && wanted[name] !== "");
   const query = new URLSearchParams(known.map((name) => [name, String(wanted[name]).trim()]));
   if (cursor !== null) query.set("cursor", cursor);
-  query.set("limit", PAGE_ROWS);
+  query.set("limit", limit);
   return `api/runs/${page.runId}/find?${query}`;
 }
 
 async function loadAsked(question) {
   const answer = await ask(questionText(listing.next));
   if (asking !== question) return;
-  merge(answer, asked);
+  merge(answer);
   Object.assign(listing, { next: answer.next, done: answer.next === null, total: answer.total });
   takeProgress(answer);
 }
@@ -160,12 +161,17 @@ function takeProgress({ indexed = null, groups_in_all: all = null }) {
 
 const entriesOf = ({ groups, completions }) => (groups ? groups.map(groupEntry) : completions.map(completionEntry));
 
-/** The page put before or after what is there; an entry that is there already is replaced. */
-function merge(answer, after, fresh = false) {
-  const entries = entriesOf(answer);
+/** The page put before or after what is there. What is as it was stays the same object, so that it is not drawn anew. */
+function merge(answer, fresh = false) {
+  const before = new Map(asked.map((entry) => [entry.key, entry]));
+  const isSame = (entry) => before.has(entry.key) && JSON.stringify(before.get(entry.key).row) === JSON.stringify(entry.row);
+  const entries = entriesOf(answer).map((entry) => (isSame(entry) ? before.get(entry.key) : entry));
   const keys = new Set(entries.map(({ key }) => key));
-  const kept = after.filter(({ key }) => !keys.has(key));
-  asked = fresh ? [...entries, ...kept].sort((a, b) => b.row.id - a.row.id) : [...kept, ...entries];
+  const kept = asked.filter(({ key }) => !keys.has(key));
+  const reaches = !asked.length || entries.some(({ key }) => before.has(key));
+  if (fresh && !reaches && answer.next !== null) Object.assign(listing, { next: answer.next, done: false });
+  if (fresh) asked = [...entries, ...(reaches || answer.next === null ? kept : [])].sort((a, b) => b.row.id - a.row.id);
+  else asked = [...kept, ...entries];
 }
 
 function refreshSoon(milliseconds) {
@@ -176,11 +182,11 @@ function refreshSoon(milliseconds) {
 async function refresh() {
   refreshing = null;
   if (isStream() || !isOpen("marked") || !isOpen("sort") || !page.runId || document.hidden) return;
-  const text = questionText(null);
+  const text = questionText(null, REFRESHED_ROWS);
   const answer = await ask(text).catch(() => null);
-  if (!answer || text !== questionText(null)) return;
-  const wasShort = asked.length < PAGE_ROWS;
-  merge(answer, asked, true);
+  if (!answer || text !== questionText(null, REFRESHED_ROWS)) return;
+  const wasShort = asked.length < REFRESHED_ROWS;
+  merge(answer, true);
   if (wasShort) Object.assign(listing, { next: answer.next, done: answer.next === null });
   listing.total = answer.total;
   takeProgress(answer);
