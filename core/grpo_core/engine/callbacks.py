@@ -48,10 +48,13 @@ class Reporter(TrainerCallback):
     def on_log(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: Any = None, **_: Any
     ) -> None:
-        metrics = {**(logs or {}), CAPTURE_METRIC: self._capture_seconds}
+        figures = self._capture.figures
+        metrics = {**(logs or {}), CAPTURE_METRIC: self._capture_seconds, **figures.take_times()}
         self._capture_seconds = None
         step = state.global_step
-        self._recorder.background.submit(lambda: self._recorder.writer.add_metrics(step, metrics))
+        self._recorder.background.submit(
+            lambda: self._recorder.writer.add_metrics(step, {**metrics, **figures.take_spread()})
+        )
         if "reward" in metrics:
             _log.info("step %d of %d: reward %.3f", step, state.max_steps, metrics["reward"])
 

@@ -28,9 +28,11 @@ from grpo_core.engine.rows import (
     make_updates,
     token_statistics,
 )
+from grpo_core.engine.step_figures import StepFigures
 from grpo_core.engine.texts import problem_of, text_of
 from grpo_core.rewards import Scorer
 from grpo_core.store import BackgroundWriter, RunWriter
+from grpo_core.store.live import Phase
 from grpo_core.types import FinishReason, Split
 
 CAPTURE_METRIC = "capture/seconds"
@@ -78,6 +80,7 @@ class Capture:
         self._statistics: list[torch.Tensor] = []
         self._filled: set[int] = set()
         self._seconds = 0.0
+        self.figures = StepFigures()
 
     def attach(self) -> None:
         """Shadow the trainer's methods; training itself is left as it was."""
@@ -103,6 +106,7 @@ class Capture:
 
     def fill_from_update(self) -> None:
         """Hand over what the loss found out about the completions since the last time (call at a step's end)."""
+        self.figures.enter(None)
         with self._timed():
             rows = gather_object([row for part in self._statistics for row in part.tolist()])
             self._statistics.clear()
@@ -213,13 +217,17 @@ class Capture:
         return per_token_logps_and_entropies
 
     def _begin_feed(self, inputs: Sequence[dict[str, Any]]) -> None:
+        if self._split == "train":
+            self.figures.enter("sample")
         if self._recorder:
             problems = [problem_of(row, self._gold_column) for row in inputs[:: self._num_generations]]
             self._recorder.feed.begin(self._step, self._split, problems, self._num_generations)
 
-    def _phase(self, phase: str) -> None:
+    def _phase(self, phase: Phase) -> None:
+        if self._split == "train":
+            self.figures.enter(phase)
         if self._recorder:
-            self._recorder.feed.phase(phase)  # type: ignore[arg-type]
+            self._recorder.feed.phase(phase)
 
     def _finish_reason(self, ids: Sequence[int]) -> FinishReason:
         return "stop" if ids and ids[-1] in self._trainer.eos_token_ids else "length"
@@ -242,8 +250,15 @@ class Capture:
         if self._split == "train":
             self._first_group = place.first_group
             self._filled.clear()
+            self.figures.count_tokens(scored.sampled.token_counts)
         if self._recorder:
-            writer, scorer, split = self._recorder.writer, self._scorer, self._split
-            self._recorder.background.submit(
-                lambda: writer.add_groups(make_groups(scored, judge_all(scored.sampled, scorer), place, split, size))
-            )
+            split = self._split
+            self._recorder.background.submit(lambda: self._write(scored, place, split, size))
+
+    def _write(self, scored: Scored, place: Place, split: Split, size: int) -> None:
+        """In the store's thread: judge and commit."""
+        assert self._recorder is not None
+        groups = make_groups(scored, judge_all(scored.sampled, self._scorer), place, split, size)
+        self._recorder.writer.add_groups(groups)
+        if split == "train":
+            self.figures.add_groups(groups)
