@@ -7,6 +7,7 @@ from typing import Any
 
 from grpo_core.errors import GrpoDashError
 from grpo_core.runs.folder import RunFolder
+from grpo_core.runs.labels import read_labels
 from grpo_core.runs.process import (
     ExitRecord,
     ProcessIdentity,
@@ -50,9 +51,10 @@ class RunSummary:
     orphan: bool = False
     stop_reason: str | None = None
     notice: str | None = None
+    tags: tuple[str, ...] = ()
 
     def to_json(self) -> Json:
-        return asdict(self)
+        return {**asdict(self), "tags": list(self.tags)}
 
 
 def summarise(
@@ -69,9 +71,10 @@ def summarise(
         # The record may have been written while we looked for the processes.
         ended = _exit_of(process, read_exit_record(folder.exit_file))
         status = _status(process, ended, facts)
+    labels = read_labels(folder.path)
     return RunSummary(
         id=folder.id,
-        name=facts.get("name", folder.id),
+        name=labels.name or facts.get("name", folder.id),
         status=status,
         stalled=status in ALIVE and _is_stalled(folder, process),
         exit={"code": ended.code, "signal": ended.signal} if ended else None,
@@ -87,6 +90,7 @@ def summarise(
         orphan=status in ALIVE and process is not None and find_process(process.supervisor) is None,
         stop_reason=facts.get("stop_reason"),
         notice=damage or (facts.get("held") if status in ALIVE else None),
+        tags=labels.tags,
     )
 
 

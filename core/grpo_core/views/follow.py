@@ -16,7 +16,8 @@ from grpo_core.runs.control import offered_controls
 from grpo_core.runs.status import ENDED
 from grpo_core.store import LiveBatch, LiveFeedReader, RunReader
 from grpo_core.types import Json
-from grpo_core.views.charts import DRAWN_METRICS
+from grpo_core.views.charts import is_drawn
+from grpo_core.views.counts import count_series
 from grpo_core.views.groups import group_row_json
 from grpo_core.views.live import live_json
 from grpo_core.views.notes import run_notes
@@ -76,7 +77,7 @@ class RunFollower:
             change: Json = {"reset": True} if self._began_anew() else {}
             since, self._revision = self._revision, self._counters["revision"]
             groups = self._changed_rows(since)
-            metrics = self._reader.metrics_since(since) if since else first_curves(self._reader)
+            metrics = self._new_curves(since) if since else first_curves(self._reader)
             evals = self._reader.evaluations_since(since) if since else self._reader.evaluations_thinned()
         if groups:
             change["groups"] = groups
@@ -85,6 +86,9 @@ class RunFollower:
         if evals:
             change["evals"] = [evaluation.to_json() for evaluation in evals]
         return change
+
+    def _new_curves(self, since: int) -> dict[str, list[tuple[int, float]]]:
+        return {**self._reader.metrics_since(since), **count_series(self._reader.step_counts_since(since))}
 
     def _began_anew(self) -> bool:
         """Has a resume taken back points of the curves? Then everything is given again, as at the first look."""
@@ -115,8 +119,9 @@ class RunFollower:
 
 def first_curves(reader: RunReader) -> dict[str, list[tuple[int, float]]]:
     """Every drawn metric from the first step to the last; each point the mean of the steps up to its own."""
-    curves = {key: reader.curve(key, points=FIRST_POINTS) for key in DRAWN_METRICS}
-    return {key: [(point.last, point.mean) for point in points] for key, points in curves.items() if points}
+    curves = {key: reader.curve(key, points=FIRST_POINTS) for key in reader.metric_keys() if is_drawn(key)}
+    metrics = {key: [(point.last, point.mean) for point in points] for key, points in curves.items()}
+    return {**metrics, **count_series(reader.step_counts(points=FIRST_POINTS))}
 
 
 def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int]) -> Json:
@@ -129,7 +134,7 @@ def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int])
     return {
         **summary.to_json(),
         "phase": None if ended or summary.status == "paused" else facts.get("phase"),
-        "elapsed_seconds": _elapsed(facts, ended),
+        "elapsed_seconds": elapsed_seconds(facts, ended),
         "eta_seconds": None if ended else _eta(facts),
         "trainer_class": facts.get("trainer_class"),
         "notes": run_notes(facts),
@@ -138,7 +143,8 @@ def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int])
     }
 
 
-def _elapsed(facts: dict[str, Any], ended: bool) -> float | None:
+def elapsed_seconds(facts: dict[str, Any], ended: bool) -> float | None:
+    """Seconds that a run has trained, over all its attempts; None if it never began."""
     started = facts.get("started_at")
     if not started:
         return None

@@ -9,7 +9,7 @@ import pytest
 
 from grpo_core.runs import RunFolder
 from grpo_core.views import CHARTS, RunFollower
-from grpo_core.views.charts import DRAWN_METRICS
+from grpo_core.views.charts import is_drawn
 from tests.samples import sample_group, write_sample_live, write_sample_run
 
 
@@ -47,7 +47,9 @@ def test_only_what_is_new_comes_next(folder: RunFolder, follower: RunFollower) -
     change = follower.poll()
     assert change is not None
     assert [group["id"] for group in change["groups"]] == [25]
-    assert change["metrics"] == {"reward": [[13, 0.9]]}
+    assert {key: points for key, points in change["metrics"].items() if not key.startswith("grpo_dash/")} == {
+        "reward": [[13, 0.9]]
+    }
     assert change["run"]["groups"] == 25
 
 
@@ -77,8 +79,17 @@ def test_a_first_look_at_a_long_run_is_bounded(folder: RunFolder, monkeypatch: p
     change = late.poll()
     late.close()
     assert change is not None
-    assert set(change["metrics"]) <= DRAWN_METRICS
+    assert all(map(is_drawn, change["metrics"]))
     points = change["metrics"]["reward"]
     assert len(points) < 65
     assert points[-1] == [500, 1.0]
     assert points == sorted(points)
+
+
+def test_counts_a_step_are_curves_too(follower: RunFollower) -> None:
+    change = follower.poll()
+    assert change is not None
+    signals = [change["metrics"][f"grpo_dash/train/signal/{name}"] for name in ("mixed", "all_wrong", "all_correct")]
+    assert [points[0] for points in signals] == [[1, 1.0], [1, 1.0], [1, 0.0]]
+    assert [points[-1] for points in signals] == [[12, 1.0], [12, 0.0], [12, 1.0]]
+    assert change["metrics"]["grpo_dash/train/outcome/correct"][0] == [1, 2.0]

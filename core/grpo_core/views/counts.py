@@ -1,0 +1,22 @@
+"""The store's counts a step as curves beside TRL's metrics, under the keys that charts draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grpo_core.store import StepCounts
+from grpo_core.views.charts import OUTCOME_KEYS, SIGNAL_KEYS
+
+Series = dict[str, list[tuple[int, float]]]
+
+
+def count_series(counts: Sequence[StepCounts]) -> Series:
+    """Groups by signal and completions by outcome, by step; of several steps added up, at the last one. All
+    curves have the same steps."""
+    series: Series = {}
+    for count in counts:
+        for signal, key in SIGNAL_KEYS.items():
+            series.setdefault(key, []).append((count.last, float(count.signals.get(signal, 0))))
+        for outcome, key in OUTCOME_KEYS.items():
+            series.setdefault(key, []).append((count.last, float(count.outcomes.get(outcome, 0))))
+    return series
