@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from grpo_core.types import Json
+from grpo_core.views.charts import SIGNAL_KEYS
+from grpo_core.views.explain import explain
+from grpo_core.views.signal import silent_shares
 
 WINDOW = 10
 """Steps that a metric's tile averages over: one step's reward says little."""
-TILE_METRICS = ("reward", "frac_reward_zero_std")
+TILE_METRICS = ("reward", "frac_reward_zero_std", *SIGNAL_KEYS.values())
 Points = Sequence[tuple[int, float | None]]
 
 
@@ -32,7 +35,7 @@ class Tile:
 def run_tiles(run: Json | None, metrics: Mapping[str, Points], evals: Sequence[Json]) -> list[Json]:
     """The tiles of a run. `metrics` and `evals` are by step; values that are not there yet are None."""
     reward, reward_delta = _ends(metrics.get("reward", ()))
-    silent, silent_delta = _ends(metrics.get("frac_reward_zero_std", ()))
+    silent, silent_delta = _ends(silent_shares(metrics) or metrics.get("frac_reward_zero_std", ()))
     tiles = [
         _evaluation_tile(
             "greedy", "Held-out, greedy", "Share of held-out problems whose greedy answer is right", evals
@@ -42,7 +45,7 @@ def run_tiles(run: Json | None, metrics: Mapping[str, Points], evals: Sequence[J
         Tile(
             "frac_reward_zero_std",
             "No signal",
-            f"Share of completions whose group earned all the same, over the newest steps (up to {WINDOW})",
+            f"Share of groups whose completions all earned the same, over the newest steps (up to {WINDOW})",
             "rate",
             silent,
             silent_delta,
@@ -52,7 +55,12 @@ def run_tiles(run: Json | None, metrics: Mapping[str, Points], evals: Sequence[J
             "completions", "Completions", "Answers sampled and judged so far", "count", (run or {}).get("completions")
         ),
     ]
-    return [asdict(tile) for tile in tiles]
+    return [{**asdict(tile), "explanation": _explanation(tile.key)} for tile in tiles]
+
+
+def _explanation(key: str) -> Json | None:
+    found = explain(key)
+    return found.to_json() if found else None
 
 
 def _evaluation_tile(key: str, label: str, meaning: str, evals: Sequence[Json]) -> Tile:

@@ -1,0 +1,325 @@
+"""Alerts: what in a run deserves a look, said as evidence (numbers and completions to read), never as an accusation.
+
+Pure functions from `Evidence` to at most one `Alert` each. Whoever reads them decides; each says what else it may be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from grpo_core.types import Completion, Group, Json
+from grpo_core.views.evidence import Evidence, correct_share, everyone, is_right
+from grpo_core.views.group_evidence import agreement_against_gold, explained_by_correct, explained_by_others
+from grpo_core.views.numbers import number, percent
+from grpo_core.views.repetition import is_repetitive
+
+SAMPLES = 4
+"""Completions that an alert shows."""
+FEWEST_GROUPS = 8
+REWARD_RISE, HELD_OUT_RISE, HELD_OUT_SOLVED = 0.1, 0.02, 0.85
+LENGTH_RATIO, LENGTH_TOKENS = 1.6, 8.0
+ENTROPY_RATIO, STILL_WRONG = 0.2, 0.8
+TOO_MANY_CUT_OFF, TOO_MANY_REPEATS, TOO_MANY_TIMEOUTS, TOO_MANY_UNREADABLE = 0.2, 0.1, 0.02, 0.15
+FORMAT_EXPLAINS, CORRECT_EXPLAINS = 0.5, 0.25
+ALL_WRONG, ALL_CORRECT = 0.5, 0.9
+MOSTLY_RIGHT, AGAINST_GOLD = 0.5, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A completion to read, or with `k` None a whole group; `note` says why this one."""
+
+    group: int
+    k: int | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """`evidence` says what was seen, in numbers; `perhaps` what it may come from; `chart` is the curve to look at."""
+
+    kind: str
+    title: str
+    evidence: str
+    perhaps: str
+    chart: str
+    samples: tuple[Sample, ...] = ()
+
+    def to_json(self) -> Json:
+        return {**asdict(self), "samples": [asdict(sample) for sample in self.samples]}
+
+
+def find_alerts(evidence: Evidence) -> list[Alert]:
+    """Everything that deserves a look, in the order of `DETECTORS`."""
+    return [alert for detect in DETECTORS if (alert := detect(evidence))]
+
+
+def reward_without_held_out(evidence: Evidence) -> Alert | None:
+    """The reward rises and the held-out problems do not get solved."""
+    evals, reward = evidence.evals, evidence.series("reward")
+    if len(evals) < 3 or not reward:
+        return None
+    last = (evals[-1].pass_at_1 + evals[-2].pass_at_1) / 2
+    rises = [(reward.last.mean - reward.around(first.step), first) for first in evals[:-2]]
+    flat = [(rise, first) for rise, first in rises if last - first.pass_at_1 <= HELD_OUT_RISE]
+    if not flat or last >= HELD_OUT_SOLVED:
+        return None
+    rise, first = max(flat, key=lambda each: each[0])
+    if rise < REWARD_RISE:
+        return None
+    return Alert(
+        "reward_without_held_out",
+        "The reward rises, held-out accuracy does not",
+        f"Since step {first.step} the reward rose by {number(rise)}, to {number(reward.last.mean)}; held-out pass@1 "
+        f"went from {percent(first.pass_at_1)} to {percent(last)}.",
+        "The reward may pay for something other than right answers, or the problems trained on are memorised.",
+        "learning",
+        _best_paid_wrong(evidence.late),
+    )
+
+
+def format_over_correct(evidence: Evidence) -> Alert | None:
+    """Within groups, rewards differ by something other than correctness."""
+    mixed = [group for group in evidence.late if group.signal == "mixed"]
+    correct, others = explained_by_correct(mixed), explained_by_others(mixed)
+    if len(mixed) < FEWEST_GROUPS or correct is None or not others:
+        return None
+    name, share = max(others.items(), key=lambda each: each[1])
+    if share < FORMAT_EXPLAINS or correct > CORRECT_EXPLAINS:
+        return None
+    return Alert(
+        "format_over_correct",
+        f"Rewards differ by {name} rather than by correctness",
+        f"Within the newest {len(mixed)} mixed groups {name} explains {percent(share)} of the reward's variance, "
+        f"correctness {percent(correct)}.",
+        f"The update then teaches {name}. Its weight may be too large, or nearly all answers may be wrong.",
+        "rewards",
+        _best_paid_wrong(mixed),
+    )
+
+
+def length_drift(evidence: Evidence) -> Alert | None:
+    """Completions become much longer or much shorter."""
+    length = evidence.series("completions/mean_length")
+    if not length:
+        return None
+    first, last = length.first.mean, length.last.mean
+    longer = last >= LENGTH_RATIO * first
+    if abs(last - first) < LENGTH_TOKENS or not (longer or first >= LENGTH_RATIO * last):
+        return None
+    ends = sorted(everyone(evidence.late), key=lambda one: one[1].token_count or 0, reverse=longer)
+    return Alert(
+        "length_drift",
+        f"Completions grow {'longer' if longer else 'shorter'}",
+        f"Their mean length went from {number(first)} to {number(last)} tokens{_beside(evidence)}.",
+        "Longer reasoning can help. It can also be text that no reward counts against, or answers cut short.",
+        "length",
+        _samples(ends, lambda c: f"{c.token_count} tokens"),
+    )
+
+
+def cut_off(evidence: Evidence) -> Alert | None:
+    """Many completions reach the length limit without ending."""
+    ratio = evidence.series("completions/clipped_ratio")
+    if not ratio or ratio.last.mean < TOO_MANY_CUT_OFF:
+        return None
+    cut = [(group, c) for group, c in everyone(evidence.late) if c.finish_reason == "length"]
+    return Alert(
+        "cut_off",
+        "Many completions are cut off",
+        f"{percent(ratio.last.mean)} of the newest completions reached max_completion_length without ending; at the "
+        f"start it was {percent(ratio.first.mean)}.",
+        "The limit may be too low for these problems, or the policy may have stopped ending its answers.",
+        "truncated",
+        _samples(cut, lambda c: f"{c.token_count} tokens, cut off"),
+    )
+
+
+def repeated_text(evidence: Evidence) -> Alert | None:
+    """Completions say the same again and again."""
+    late, early = everyone(evidence.late), everyone(evidence.early)
+    repeats = [(group, c) for group, c in late if is_repetitive(c.text)]
+    before = sum(is_repetitive(c.text) for _, c in early) / max(1, len(early))
+    share = len(repeats) / max(1, len(late))
+    if len(evidence.late) < FEWEST_GROUPS or share < TOO_MANY_REPEATS or share < 2 * before:
+        return None
+    return Alert(
+        "repeated_text",
+        "Completions repeat themselves",
+        f"In {percent(share)} of the newest completions most of the text was said before; at the start in "
+        f"{percent(before)}.",
+        "The policy may be stuck in loops: see whether it still ends its answers, and how far it is from the base.",
+        "length",
+        _samples(repeats, lambda c: f"{c.token_count} tokens"),
+    )
+
+
+def judge_gave_up(evidence: Evidence) -> Alert | None:
+    """Comparing answers takes more work than the judge allows."""
+    return _outcome_alert(
+        evidence,
+        ("timeout",),
+        TOO_MANY_TIMEOUTS,
+        "judge_gave_up",
+        "The judge gives up on answers",
+        "took more work to compare than the judge allows, and earned 0",
+        "Some may be right. An answer may be huge, or its form may be made to be hard.",
+    )
+
+
+def unreadable_answers(evidence: Evidence) -> Alert | None:
+    """Answers cannot be found or read."""
+    return _outcome_alert(
+        evidence,
+        ("unparsable", "no_answer"),
+        TOO_MANY_UNREADABLE,
+        "unreadable_answers",
+        "Many answers cannot be read",
+        "hold no answer that can be found and read, and earned 0",
+        "The prompt may not ask for a form that the judge reads, or completions end too early.",
+    )
+
+
+def gold_not_read(evidence: Evidence) -> Alert | None:
+    """Gold answers cannot be read, so that nothing can be right."""
+    return _outcome_alert(
+        evidence,
+        ("unscorable",),
+        TOO_MANY_TIMEOUTS,
+        "gold_not_read",
+        "Some gold answers cannot be read",
+        "could not be scored: their gold answer does not parse, or the judge failed",
+        "These problems take time and teach nothing. Look at their gold answers.",
+    )
+
+
+def agreement_against_the_gold(evidence: Evidence) -> Alert | None:
+    """A policy that is mostly right agrees with itself on an answer other than the gold."""
+    right = correct_share(evidence.late)
+    against = [(group, found) for group in evidence.late if (found := agreement_against_gold(group))]
+    if right is None or right < MOSTLY_RIGHT or len(against) < max(3, AGAINST_GOLD * len(evidence.late)):
+        return None
+    samples = tuple(Sample(g.id, ks[0], f"{len(ks)} of {len(g.completions)} agree") for g, ks in against[:SAMPLES])
+    return Alert(
+        "agreement_against_gold",
+        "Completions agree on answers that the gold denies",
+        f"In {len(against)} of the newest {len(evidence.late)} groups most completions give the same answer and all "
+        f"of them are judged wrong, while {percent(right)} of all completions are right.",
+        "The gold answer may be wrong, the judge may miss that two forms are equal, or the policy has a habit.",
+        "outcomes",
+        samples,
+    )
+
+
+def entropy_collapse(evidence: Evidence) -> Alert | None:
+    """The policy explores no more before it solves the problems."""
+    entropy, right = evidence.series("entropy"), correct_share(evidence.late)
+    if not entropy or right is None or right >= STILL_WRONG or entropy.last.mean > ENTROPY_RATIO * entropy.first.mean:
+        return None
+    return Alert(
+        "entropy_collapse",
+        "The policy hardly explores any more",
+        f"Entropy fell from {number(entropy.first.mean)} to {number(entropy.last.mean)} nats while {percent(right)} of "
+        "the newest completions are right.",
+        "Groups become alike and stop teaching. The learning rate may be too high, or the temperature too low.",
+        "entropy",
+        _groups([group for group in evidence.late if group.signal == "all_wrong"], "all wrong"),
+    )
+
+
+def dead_groups(evidence: Evidence) -> Alert | None:
+    """Most groups teach nothing."""
+    groups = [group for group in evidence.late if group.signal is not None]
+    if len(groups) < FEWEST_GROUPS:
+        return None
+    wrong = [group for group in groups if group.signal == "all_wrong"]
+    correct = [group for group in groups if group.signal == "all_correct"]
+    held_out = evidence.evals[-1].pass_at_1 if evidence.evals else None
+    if len(wrong) >= ALL_WRONG * len(groups):
+        return _dead(groups, wrong, "all wrong", "The problems may be too hard for this policy, or nothing can earn.")
+    if len(correct) >= ALL_CORRECT * len(groups) and held_out is not None and held_out < STILL_WRONG:
+        why = f"Held-out pass@1 is {percent(held_out)}: the problems trained on may be too easy, or memorised."
+        return _dead(groups, correct, "all correct", why)
+    return None
+
+
+def blind_reward(evidence: Evidence) -> Alert | None:
+    """Right and wrong answers of a group earn the same."""
+    alike = [
+        g for g in evidence.late if g.signal not in ("mixed", None) and len({is_right(c) for c in g.completions}) > 1
+    ]
+    if len(evidence.late) < FEWEST_GROUPS or len(alike) < 0.25 * len(evidence.late):
+        return None
+    return Alert(
+        "blind_reward",
+        "Right and wrong answers earn the same",
+        f"In {len(alike)} of the newest {len(evidence.late)} groups all rewards are equal although the judge found "
+        "both right and wrong answers.",
+        "The configured rewards may not look at correctness at all.",
+        "rewards",
+        _groups(alike, "equal rewards"),
+    )
+
+
+Detector = Callable[[Evidence], Alert | None]
+DETECTORS: tuple[Detector, ...] = (
+    reward_without_held_out,
+    format_over_correct,
+    blind_reward,
+    agreement_against_the_gold,
+    judge_gave_up,
+    unreadable_answers,
+    gold_not_read,
+    dead_groups,
+    entropy_collapse,
+    length_drift,
+    cut_off,
+    repeated_text,
+)
+
+
+def _outcome_alert(
+    evidence: Evidence, outcomes: Sequence[str], limit: float, kind: str, title: str, what: str, perhaps: str
+) -> Alert | None:
+    late = [(group, c) for group, c in everyone(evidence.late) if c.verdict]
+    found = [(group, c) for group, c in late if c.verdict and c.verdict.outcome in outcomes]
+    if len(evidence.late) < FEWEST_GROUPS or len(found) < limit * len(late) or not found:
+        return None
+    said = f"{len(found)} of the newest {len(late)} completions ({percent(len(found) / len(late))}) {what}."
+    return Alert(kind, title, said, perhaps, "outcomes", _samples(found, _why))
+
+
+def _dead(groups: Sequence[Group], dead: Sequence[Group], what: str, perhaps: str) -> Alert:
+    said = f"{len(dead)} of the newest {len(groups)} groups are {what}: their advantages are 0 and move nothing."
+    return Alert("dead_groups", f"Most groups are {what}", said, perhaps, "signals", _groups(dead, what))
+
+
+def _beside(evidence: Evidence) -> str:
+    evals = evidence.evals
+    if len(evals) < 2:
+        return ""
+    return f"; held-out pass@1 went from {percent(evals[0].pass_at_1)} to {percent(evals[-1].pass_at_1)}"
+
+
+def _why(completion: Completion) -> str:
+    verdict = completion.verdict
+    return verdict.reason or verdict.outcome if verdict else ""
+
+
+def _best_paid_wrong(groups: Sequence[Group]) -> tuple[Sample, ...]:
+    wrong = [(group, c) for group, c in everyone(groups) if c.verdict and not is_right(c) and c.reward is not None]
+    paid = sorted(wrong, key=lambda one: one[1].reward or 0.0, reverse=True)
+    return _samples(paid, lambda c: f"wrong, reward {number(c.reward)}")
+
+
+def _samples(found: Sequence[tuple[Group, Completion]], note: Callable[[Completion], str]) -> tuple[Sample, ...]:
+    """One a group at most, so that the few that are shown tell more."""
+    first: dict[int, Completion] = {}
+    for group, completion in found:
+        first.setdefault(group.id, completion)
+    return tuple(Sample(group, c.index, note(c)) for group, c in list(first.items())[:SAMPLES])
+
+
+def _groups(groups: Sequence[Group], note: str) -> tuple[Sample, ...]:
+    return tuple(Sample(group.id, None, note) for group in groups[:SAMPLES])

@@ -1,0 +1,147 @@
+"""Problems over a run: how often each was solved by visit, which were learnt or forgotten, and at which step it turned.
+
+A visit is a sampled group of the problem: a step of training, or an evaluation.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from grpo_core.store import ProblemRow, ProblemVisit, RunReader
+from grpo_core.store.problem_lists import ProblemOrder
+from grpo_core.types import Json, Split
+from grpo_core.views.words import Word
+
+Course = Literal["learnt", "forgotten", "never", "always", "wavers", "once"]
+COURSES: tuple[Course, ...] = get_args(Course)
+COURSE_WORDS: dict[Course, Word] = {
+    "learnt": Word("↗", "learnt", "Solved seldom at first and mostly since it turned.", "good"),
+    "forgotten": Word("↘", "forgotten", "Solved mostly at first and seldom since it turned.", "bad"),
+    "never": Word("○", "never solved", "No sampled answer was ever right.", "bad"),
+    "always": Word("●", "always solved", "Every sampled answer was right.", "good"),
+    "wavers": Word("~", "wavers", "Solved sometimes, without a lasting change.", "muted"),
+    "once": Word("·", "seen once", "Sampled once: there is no course yet.", "muted"),
+}
+CLEAR_CHANGE = 0.3
+"""Difference of the mean pass rates before and after a turn that makes it one."""
+SOLVED = 0.5
+COUNTED = 512
+"""Problems, the newest first, that the counts are over."""
+LOOKED_AT = 2048
+"""Problems that are looked through for a page of one course."""
+Cursor = tuple[float, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Between two visits: `place` is the first visit after it; means of the pass rates before and after."""
+
+    place: int
+    before: float
+    after: float
+
+
+def turn_of(rates: Sequence[float]) -> Turn | None:
+    """Where the visits fall apart best into two with different means (least squares); None for fewer than two."""
+    best: Turn | None = None
+    gain = 0.0
+    for place in range(1, len(rates)):
+        before, after = sum(rates[:place]) / place, sum(rates[place:]) / (len(rates) - place)
+        explained = place * (len(rates) - place) * (after - before) ** 2
+        if explained > gain:
+            best, gain = Turn(place, before, after), explained
+    return best
+
+
+def course_of(rates: Sequence[float]) -> Course:
+    """What became of a problem with these pass rates by visit."""
+    if len(rates) < 2:
+        return "once"
+    if min(rates) == 1:
+        return "always"
+    if max(rates) == 0:
+        return "never"
+    turn = turn_of(rates)
+    if turn is None or abs(turn.after - turn.before) < CLEAR_CHANGE:
+        return "wavers"
+    if turn.before < SOLVED <= turn.after:
+        return "learnt"
+    return "forgotten" if turn.after < SOLVED <= turn.before else "wavers"
+
+
+def problem_page(
+    reader: RunReader,
+    order: ProblemOrder = "last_group",
+    *,
+    highest: bool = True,
+    split: Split = "train",
+    course: Course | None = None,
+    cursor: Cursor | None = None,
+    limit: int = 40,
+) -> Json:
+    """`problems` in this order, and the cursor `next` of what follows, None at the end."""
+    found: list[ProblemRow] = []
+    for _ in range(max(1, LOOKED_AT // limit)):
+        page = reader.list_problems(order, highest=highest, split=split, cursor=cursor, limit=limit)
+        found += [row for row in page.rows if course is None or course_of(row.rates) == course]
+        cursor = page.next
+        if cursor is None or len(found) >= limit:
+            break
+    return {"problems": [_row(reader, row) for row in found], "next": list(cursor) if cursor else None}
+
+
+def course_counts(reader: RunReader, split: Split) -> Json:
+    """How many of the newest problems took each course, and over how many that is."""
+    rows = reader.list_problems(split=split, limit=COUNTED).rows
+    counts = Counter(course_of(row.rates) for row in rows)
+    return {"of": len(rows), **{course: counts[course] for course in COURSES}}
+
+
+def telling_split(reader: RunReader) -> Split:
+    """Training problems, unless each was seen once only and the held-out ones come again and again."""
+    often = {split: _most_visits(reader, split) for split in ("train", "eval")}
+    return "eval" if often["train"] <= 1 < often["eval"] else "train"
+
+
+def visits_json(visits: Sequence[ProblemVisit]) -> list[Json]:
+    """The visits of one problem, oldest first."""
+    return [
+        {"group": visit.group, "step": visit.step, "rate": visit.rate, "outcomes": list(visit.outcomes)}
+        for visit in visits
+    ]
+
+
+def _most_visits(reader: RunReader, split: Split) -> int:
+    rows = reader.list_problems("visits", split=split, limit=1).rows
+    return rows[0].visits if rows else 0
+
+
+def _row(reader: RunReader, row: ProblemRow) -> Json:
+    course = course_of(row.rates)
+    return {
+        "problem": row.problem.to_json(),
+        "split": row.split,
+        "visits": row.visits,
+        "correct": row.correct,
+        "completions": row.completions,
+        "first_rate": row.first_rate,
+        "last_rate": row.last_rate,
+        "rates": list(row.rates),
+        "course": course,
+        "turned": _turned(reader, row) if course in ("learnt", "forgotten") else None,
+        "last_group": row.last_group,
+        "last_step": row.last_step,
+    }
+
+
+def _turned(reader: RunReader, row: ProblemRow) -> Json | None:
+    """The visit since which it was otherwise."""
+    visits = reader.problem_visits(row.problem.id, row.split, len(row.rates))  # type: ignore[arg-type]
+    turn = turn_of([visit.rate for visit in visits])
+    if turn is None:
+        return None
+    visit = visits[turn.place]
+    return {"step": visit.step, "group": visit.group, "before": turn.before, "after": turn.after}
