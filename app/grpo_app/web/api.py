@@ -18,7 +18,6 @@ from grpo_core.runs import find_run
 from grpo_core.store import RunReader
 from grpo_core.types import Json
 from grpo_core.views import (
-    CHARTS,
     MARK_WORDS,
     OUTCOME_WORDS,
     SIGNAL_WORDS,
@@ -30,7 +29,9 @@ from grpo_core.views import (
     parse_reference,
     show_run,
 )
+from grpo_core.views.explain import SCOPE_WORDS
 from grpo_core.views.phases import PHASE_LABELS
+from grpo_core.views.problems import COURSE_WORDS
 
 SCHEMA = 1
 
@@ -78,7 +79,7 @@ def make_router(runs_dir: Path, hub: LiveHub) -> APIRouter:
 
 
 def words_json() -> Json:
-    """What the project's codes are called and which curves there are: read once by the page."""
+    """What the project's codes are called: read once by the page."""
     return {
         "outcomes": {code: word.to_json() for code, word in OUTCOME_WORDS.items()},
         "signals": {code: word.to_json() for code, word in SIGNAL_WORDS.items()},
@@ -86,7 +87,8 @@ def words_json() -> Json:
         "steps": {code: word.to_json() for code, word in STEP_WORDS.items()},
         "statuses": {code: word.to_json() for code, word in STATUS_WORDS.items()},
         "phases": PHASE_LABELS,
-        "charts": [chart.to_json() for chart in CHARTS],
+        "courses": {code: word.to_json() for code, word in COURSE_WORDS.items()},
+        "scopes": SCOPE_WORDS,
     }
 
 

@@ -11,7 +11,9 @@ from grpo_app.web.own_files import address
 from grpo_app.web.pages.groups import groups_page
 from grpo_app.web.pages.new import new_page
 from grpo_app.web.pages.playground import playground_page
+from grpo_app.web.pages.problems import problems_page
 from grpo_app.web.pages.run import run_page
+from grpo_app.web.pages.runs import runs_page
 
 TITLE = "grpo-dash"
 SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
@@ -24,6 +26,10 @@ def make_blocks() -> gr.Blocks:
         run_page()
     with blocks.route("Groups", "/groups"):
         groups_page()
+    with blocks.route("Problems", "/problems"):
+        problems_page()
+    with blocks.route("Runs", "/runs"):
+        runs_page()
     with blocks.route("Playground", "/playground"):
         playground_page()
     with blocks.route("New run", "/new"):

@@ -24,6 +24,7 @@ from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder, find_run
 from grpo_core.types import Json
 from grpo_core.views import RunFollower
+from grpo_core.views.alert_watch import AlertWatch
 
 POLL_SECONDS = 0.2
 RETRY_SECONDS = 2.0
@@ -118,18 +119,24 @@ class RunFeed:
 
     def _follow_once(self) -> None:
         follower, commands, marks = RunFollower(self.folder), CommandLog(self.folder), MarkLog(self.folder)
+        reader = self.folder.reader()
         try:
+            alerts = AlertWatch(reader)
             self._tell(self._begin)
             first = self._look(follower, commands, marks)
             self._tell(self._publish, {**first, "groups": newest_rows(self.folder)})
             while not self._stop.is_set():
                 change = self._look(follower, commands, marks)
+                found = alerts.poll()
+                if found is not None:
+                    change["alerts"] = found
                 if change:
                     self._tell(self._publish, change)
                 self._stop.wait(POLL_SECONDS)
         finally:
             follower.close()
             marks.close()
+            reader.close()
 
     def _look(self, follower: RunFollower, commands: CommandLog, marks: MarkLog) -> Json:
         asked, marked = commands.poll(), marks.poll()

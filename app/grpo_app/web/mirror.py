@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 
 from grpo_app.web.rows import NEWEST_ROWS, SPLITS
 from grpo_core.types import Json
-from grpo_core.views.charts import DRAWN_METRICS
+from grpo_core.views.charts import charts_of, is_drawn
+from grpo_core.views.explain import explained_chart
+from grpo_core.views.signal import signal_report
+from grpo_core.views.step_time import phase_shares
 from grpo_core.views.thinning import add_points
-from grpo_core.views.tiles import TILE_METRICS, run_tiles
+from grpo_core.views.tiles import run_tiles
 
 
 @dataclass
@@ -26,20 +29,21 @@ class Mirror:
     checkpoints: list[Json] = field(default_factory=list)
     commands: list[Json] = field(default_factory=list)
     marks: list[Json] = field(default_factory=list)
+    alerts: list[Json] = field(default_factory=list)
     live: Json | None = None
-    tiles: list[Json] = field(default_factory=list)
+    derived: Json = field(default_factory=dict)
 
     def apply(self, change: Json, now: float) -> Json:
         sent = {key: value for key, value in change.items() if key not in ("live", "metrics")}
-        if metrics := {key: points for key, points in change.get("metrics", {}).items() if key in DRAWN_METRICS}:
+        if metrics := {key: points for key, points in change.get("metrics", {}).items() if is_drawn(key)}:
             sent["metrics"] = metrics
         if "live" in change:
             sent |= live_change(self.live, change["live"])
             self.live = change["live"]
         self._keep(sent, now)
-        tiles = self._tiles()
-        if tiles != self.tiles:
-            sent["tiles"] = self.tiles = tiles
+        derived = self._derive()
+        sent |= {name: value for name, value in derived.items() if value != self.derived.get(name)}
+        self.derived = derived
         return sent
 
     def snapshot(self, now: float) -> Json:
@@ -53,8 +57,9 @@ class Mirror:
             "checkpoints": self.checkpoints,
             "commands": self.commands,
             "marks": self.marks,
+            "alerts": self.alerts,
             "live": self.live,
-            "tiles": self.tiles,
+            **self.derived,
         }
 
     def _keep(self, sent: Json, now: float) -> None:
@@ -70,6 +75,7 @@ class Mirror:
         self.checkpoints = sent.get("checkpoints", self.checkpoints)
         self.commands = sent.get("commands", self.commands)
         self.marks = sent.get("marks", self.marks)
+        self.alerts = sent.get("alerts", self.alerts)
 
     def _forget_old_rows(self) -> None:
         for split in SPLITS:
@@ -77,9 +83,16 @@ class Mirror:
             for number in numbers[:-NEWEST_ROWS]:
                 del self.groups[number]
 
-    def _tiles(self) -> list[Json]:
-        metrics = {key: sorted(self.metrics.get(key, {}).items()) for key in TILE_METRICS}
-        return run_tiles(self.run, metrics, [self.evals[step] for step in sorted(self.evals)])
+    def _derive(self) -> Json:
+        """What the screens show that is computed from the curves: `tiles`, `charts`, `phases`, `signal`."""
+        metrics = {key: sorted(points.items()) for key, points in self.metrics.items()}
+        report = signal_report(metrics)
+        return {
+            "tiles": run_tiles(self.run, metrics, [self.evals[step] for step in sorted(self.evals)]),
+            "charts": [explained_chart(chart) for chart in charts_of(metrics)],
+            "phases": [share.to_json() for share in phase_shares(metrics)],
+            "signal": report.to_json() if report else None,
+        }
 
 
 def live_change(before: Json | None, after: Json) -> Json:

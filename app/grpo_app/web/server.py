@@ -23,6 +23,8 @@ from grpo_app.web.marks import make_marks_router
 from grpo_app.web.new_run import SignalChecks, make_new_run_router
 from grpo_app.web.own_files import make_files_router
 from grpo_app.web.playground import make_playground_router
+from grpo_app.web.problem_list import make_problems_router
+from grpo_app.web.run_list import make_run_list_router
 from grpo_app.web.security import Guard, allowed_hosts_setting, is_loopback, token_for
 from grpo_app.web.uploads import make_uploads_router
 from grpo_app.web.why import make_why_router
@@ -53,6 +55,8 @@ def create_app(runs_dir: Path, *, allowed_hosts: Sequence[str] = (), token: str 
     app.include_router(make_finding_router(runs_dir))
     app.include_router(make_marks_router(runs_dir))
     app.include_router(make_commands_router(runs_dir))
+    app.include_router(make_problems_router(runs_dir))
+    app.include_router(make_run_list_router(runs_dir))
     app.include_router(make_playground_router(runs_dir, playground))
     app.include_router(make_new_run_router(runs_dir, checks))
     app.include_router(make_uploads_router(runs_dir))

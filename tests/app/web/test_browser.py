@@ -49,7 +49,8 @@ def test_the_run_page_shows_the_run_and_its_curves(served: Served, run: RunFolde
     expect(page.locator(".progress")).to_contain_text("step 8 of 8")
     expect(page.locator('.tile[data-key="greedy"] .tile-value')).to_have_text("100 %")
     expect(page.locator('.tile[data-key="pass@1"]')).to_contain_text("80–100 %")
-    expect(page.locator(".js-plotly-plot")).to_have_count(8)
+    expect(page.locator(".curve")).to_have_count(9)
+    expect(page.locator('[data-chart="learning"] .js-plotly-plot')).to_be_visible()
     expect(page.locator(".recent .group-row")).to_have_count(8)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -64,7 +65,8 @@ def test_a_metric_draws_on_and_a_zoom_stays(served: Served, run: RunFolder, page
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.6, middle, steps=8)
     page.mouse.up()
-    zoomed = "plot => plot.layout.xaxis.autorange === false"
+    expect(page.locator(".curve-tools .press")).to_contain_text("show all")
+    zoomed = "plot => Number.isInteger(plot.layout.xaxis.range[0]) && plot.layout.xaxis.autorange === false"
     page.wait_for_function(f"({zoomed})(document.querySelector('[data-chart=reward] .plot'))")
     before = plot.evaluate("plot => plot.layout.xaxis.range")
     writer = run.writer()

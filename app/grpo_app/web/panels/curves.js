@@ -1,74 +1,108 @@
-// Curves drawn by Plotly's own `react`, a few times a second at most. `uirevision` keeps a person's zoom.
+// The curves of a run, a few times a second at most and only those in sight. One cursor and one zoom for all of them.
 "use strict";
 
-import { atMostEvery, el, help, part, setText } from "../shared/dom.js";
+import { atMostEvery, part, setText } from "../shared/dom.js";
+import { curveCard, drawCard, pointCard } from "../shared/curve_card.js";
+import { curveParameters, curveView, onCurveView, setCurveView } from "../shared/curve_view.js";
+import { cursor, onCursor } from "../shared/cursor.js";
 import { listen, model, page } from "../shared/stream.js";
-import { pageAddress, words } from "../shared/site.js";
-import { layoutOf, tracesOf } from "../shared/plots.js";
+import { rememberParameters, rememberReference, words } from "../shared/site.js";
+import { loadPlotly } from "../shared/plotly.js";
 
-// Plotly's own buttons could send a chart to its maker's site; dragging and double-clicking do all that is needed.
-const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false };
-
-const REDRAW_MILLISECONDS = 400;
-const HOW_TO = "Drag to zoom, double-click to zoom out. A click on a point shows the groups of that step.";
+const REDRAW_MILLISECONDS = 500;
 /** Charts that answer whether it learns: a large one and two beside it. */
-const FIRST_CHARTS = 3;
+const FIRST = new Set(["learning", "reward", "signals", "signal"]);
+
+const state = { cards: new Map(), signature: "", seen: null };
 
 export async function mount(root) {
-  const { charts } = await words();
-  const cards = charts.map(chartCard);
-  const elements = cards.map(({ card }) => card);
-  const [first, rest] = [elements.slice(0, FIRST_CHARTS), elements.slice(FIRST_CHARTS)];
-  part(root, "curves").append(el("div.curves-first", {}, ...first), el("div.curves-rest", {}, ...rest));
+  const { scopes } = await words();
   await loadPlotly(part(root, "curves").dataset.plotly);
-  const drawAll = atMostEvery(REDRAW_MILLISECONDS, () => cards.forEach(drawCard));
+  state.seen = new IntersectionObserver(whenSeen, { rootMargin: "200px" });
+  rememberParameters(curveParameters());
+  const drawAll = atMostEvery(REDRAW_MILLISECONDS, () => drawDirty(root));
+  wireTools(root, drawAll);
   listen((change) => {
     part(root, "curves").hidden = !page.runId;
-    if (change.reset || change.metrics || change.evals || change.whole) drawAll();
+    if (change.charts || change.whole) arrange(root, scopes);
+    if (change.reset || change.metrics || change.evals || change.whole) makeDirty(drawAll);
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-}
-
-function loadPlotly(address) {
-  if (window.Plotly) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const script = el("script", { src: address });
-    script.addEventListener("load", resolve);
-    script.addEventListener("error", () => reject(new Error("The curves' library did not load.")));
-    document.head.append(script);
+  onCursor(() => {
+    drawStep(root);
+    for (const card of state.cards.values()) if (card.visible) pointCard(card);
   });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => makeDirty(drawAll));
 }
 
-function chartCard(chart) {
-  const lines = chart.series.map((series) => `${series.label}: ${series.meaning} (${series.key})`);
-  const plot = el("div.plot", { role: "img", "aria-label": chart.title });
-  const empty = el("p.plot-empty.soft");
-  const title = el("div.curve-title", {}, el("h2", {}, chart.title), help(...lines, HOW_TO));
-  const card = el("div.curve.card", { "data-chart": chart.id }, title, el("div.plot-space", {}, plot, empty));
-  return { chart, card, plot, empty };
+/** A card for every chart that the run has; those that are there already stay, with their zoom. */
+function arrange(root, scopes) {
+  const signature = JSON.stringify(model.charts.map((chart) => [chart.id, chart.series.map(({ key }) => key)]));
+  if (signature === state.signature) return;
+  state.signature = signature;
+  const cards = new Map(model.charts.map((chart) => [JSON.stringify(chart), cardOf(chart, scopes)]));
+  for (const [key, card] of state.cards) if (!cards.has(key)) state.seen.unobserve(card.element);
+  state.cards = cards;
+  const [first, rest] = [[], []];
+  for (const { chart, element } of cards.values()) (FIRST.has(chart.id) ? first : rest).push(element);
+  part(root, "first").replaceChildren(...first);
+  part(root, "rest").replaceChildren(...rest);
+  for (const { element } of cards.values()) state.seen.observe(element);
 }
 
-function drawCard({ chart, plot, empty }) {
-  const traces = tracesOf(chart, model);
-  const any = traces.some(({ x }) => x.length);
-  empty.hidden = any;
-  plot.style.visibility = any ? "visible" : "hidden";
-  setText(empty, emptyText(chart));
-  if (!any) return;
-  const first = !plot.classList.contains("js-plotly-plot");
-  const lastStep = Math.max(...traces.map(({ x }) => x.at(-1) ?? 0));
-  Plotly.react(plot, traces, layoutOf(chart, page.runId, lastStep), CONFIG);
-  if (first) plot.on("plotly_click", openStep);
+function cardOf(chart, scopes) {
+  return state.cards.get(JSON.stringify(chart)) ?? curveCard(chart, scopes, zoomTo);
 }
 
-function emptyText(chart) {
-  const evaluated = chart.series.every(({ origin }) => origin === "evaluation");
-  if (evaluated) return "No evaluation on held-out problems has been made yet.";
-  return "Nothing logged yet: comes with the first step.";
+function zoomTo(steps) {
+  if (String(steps) !== String(curveView.steps)) setCurveView({ steps });
 }
 
-/** A click on a curve leads to the groups that were sampled for that step. */
-function openStep(event) {
-  const step = event.points[0]?.x;
-  if (Number.isInteger(step) && step > 0) location.href = pageAddress("groups", { run: page.runId, step });
+function makeDirty(drawAll) {
+  for (const card of state.cards.values()) card.dirty = true;
+  drawAll();
+}
+
+function whenSeen(entries) {
+  for (const { target, isIntersecting } of entries) {
+    const card = [...state.cards.values()].find(({ element }) => element === target);
+    if (!card) continue;
+    card.visible = isIntersecting;
+    if (!isIntersecting) continue;
+    if (card.dirty) drawCard(card, curveView, zoomTo);
+    else pointCard(card);
+  }
+}
+
+function drawDirty(root) {
+  for (const card of state.cards.values()) if (card.visible && card.dirty) drawCard(card, curveView, zoomTo);
+  drawStep(root);
+}
+
+function wireTools(root, drawAll) {
+  const [smooth, log, clip] = ["smooth", "log", "clip"].map((name) => part(root, name));
+  smooth.addEventListener("input", () => setCurveView({ smooth: Number(smooth.value) }));
+  log.addEventListener("change", () => setCurveView({ log: log.checked }));
+  clip.addEventListener("change", () => setCurveView({ clip: clip.checked }));
+  part(root, "whole").addEventListener("click", () => zoomTo(null));
+  onCurveView(() => {
+    showTools(root);
+    makeDirty(drawAll);
+    rememberParameters(curveParameters());
+    if (page.runId) rememberReference("run", { run: page.runId });
+  });
+  showTools(root);
+}
+
+function showTools(root) {
+  const { smooth, log, clip, steps } = curveView;
+  part(root, "smooth").value = smooth;
+  setText(part(root, "smoothness"), smooth ? smooth.toFixed(2) : "off");
+  part(root, "log").checked = log;
+  part(root, "clip").checked = clip;
+  part(root, "whole").hidden = steps === null;
+  if (steps) setText(part(root, "whole"), `steps ${steps[0]}–${steps[1]} · show all`);
+}
+
+function drawStep(root) {
+  setText(part(root, "step"), cursor.step === null ? "" : `step ${cursor.step}`);
 }

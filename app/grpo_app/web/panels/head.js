@@ -36,7 +36,7 @@ function choose(name, runId) {
 function drawLinks(root) {
   const reference = page.runId ? { run: page.runId } : null;
   part(root, "brand").href = part(root, "to-run").href = pageAddress("run", reference);
-  for (const name of ["groups", "playground", "new"]) part(root, `to-${name}`).href = pageAddress(name, reference);
+  for (const name of ["groups", "problems", "runs", "playground", "new"]) part(root, `to-${name}`).href = pageAddress(name, reference);
 }
 
 function drawRuns(select, statuses) {

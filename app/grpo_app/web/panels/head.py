@@ -12,7 +12,8 @@ _TEMPLATE = """
 <header class="head" data-page="PAGE">
   <a class="brand" data-part="brand"><span class="brand-mark" aria-hidden="true"></span>grpo-dash</a>
   <nav aria-label="Pages"><a data-part="to-run">Run</a><a data-part="to-groups">Groups</a><a
-    data-part="to-playground">Playground</a><a data-part="to-new">New run</a></nav>
+    data-part="to-problems">Problems</a><a data-part="to-runs">Runs</a><a data-part="to-playground">Playground</a><a
+    data-part="to-new">New run</a></nav>
   <button class="newer" data-part="newer" title="Show the run that started last" hidden></button>
   <label class="picker">
     <span class="soft">Run</span><select data-part="runs" aria-label="Which run is shown"></select>
@@ -23,5 +24,5 @@ _TEMPLATE = """
 """
 
 
-def head(page: Literal["run", "groups", "playground", "new"]) -> gr.HTML:
+def head(page: Literal["run", "groups", "problems", "runs", "playground", "new"]) -> gr.HTML:
     return panel("head", _TEMPLATE.replace("PAGE", page))

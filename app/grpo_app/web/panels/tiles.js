@@ -1,28 +1,44 @@
 // The tiles that `views.tiles` computed.
 "use strict";
 
-import { el, help, part } from "../shared/dom.js";
+import { el, part } from "../shared/dom.js";
+import { explainButton } from "../shared/explain.js";
 import { count, number, percent, signed } from "../shared/format.js";
-import { listen, model } from "../shared/stream.js";
+import { listen, model, page } from "../shared/stream.js";
+import { words } from "../shared/site.js";
 
-export function mount(root) {
-  listen((change) => {
-    if (change.tiles || change.whole) part(root, "tiles").replaceChildren(...model.tiles.map(tileElement));
-  });
+/** Tiles by key; a tile's parts change in place, so that an open explanation stays. */
+const drawn = new Map();
+
+export async function mount(root) {
+  const { scopes } = await words();
+  listen((change) => (change.tiles || change.whole) && draw(part(root, "tiles"), scopes));
 }
 
-function tileElement(tile) {
-  return el(
-    "div.tile.card",
-    { "data-key": tile.key },
-    el("div.tile-label", {}, el("span", {}, tile.label), help(tile.meaning, keyLine(tile))),
-    el("div.tile-value.number", {}, shownValue(tile)),
-    el("div.tile-note.number", {}, noteOf(tile)),
-  );
+function draw(container, scopes) {
+  for (const tile of model.tiles) {
+    if (!drawn.has(tile.key)) drawn.set(tile.key, newTile(tile, scopes));
+    const { value, note } = drawn.get(tile.key);
+    drawn.get(tile.key).tile = tile;
+    value.replaceChildren(shownValue(tile));
+    note.replaceChildren(noteOf(tile));
+  }
+  const elements = model.tiles.map(({ key }) => drawn.get(key).element);
+  if (container.childElementCount !== elements.length) container.replaceChildren(...elements);
 }
 
-function keyLine({ key, unit }) {
-  return unit === "count" ? "" : `key: ${key}`;
+function newTile(tile, scopes) {
+  const [value, note] = [el("div.tile-value.number"), el("div.tile-note.number")];
+  const explain = explainButton(tile.label, scopes, () => [{ ...drawn.get(tile.key).tile, step: stepOf(tile), run: page.runId }]);
+  const label = el("div.tile-label", {}, el("span", {}, tile.label), el("span", {}, ...explain));
+  return { tile, value, note, element: el("div.tile.card", { "data-key": tile.key }, label, value, note) };
+}
+
+/** The newest step that the tile's number comes from; null for what is counted over the whole run. */
+function stepOf({ key, unit }) {
+  if (unit === "count") return null;
+  const evaluated = model.evals.findLast((evaluation) => (evaluation[key] ?? null) !== null);
+  return evaluated?.step ?? model.series.get(key)?.steps.at(-1) ?? null;
 }
 
 function shownValue({ unit, value }) {

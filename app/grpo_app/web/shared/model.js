@@ -1,10 +1,14 @@
 // What the page knows of a run: snapshots and changes from the live stream, merged. No drawing here.
 "use strict";
 
+/** What comes whole whenever it changed. */
+const WHOLE = ["tiles", "charts", "phases", "signal", "alerts", "checkpoints", "commands"];
+
 /** An empty picture of a run. Series are `{steps, values}`; `groups` is rows by id, `marks` by `GROUP/k/INDEX`. */
 export function emptyModel() {
-  const nothing = { run: null, runSeenAt: 0, live: null, marks: new Map() };
-  return { ...nothing, series: new Map(), evals: [], groups: new Map(), tiles: [], checkpoints: [], commands: [] };
+  const nothing = { run: null, runSeenAt: 0, live: null, signal: null, marks: new Map() };
+  const lists = { evals: [], tiles: [], charts: [], phases: [], alerts: [], checkpoints: [], commands: [] };
+  return { ...nothing, ...lists, series: new Map(), groups: new Map() };
 }
 
 /** The whole picture anew. Rows that were paged in stay if the new ones reach them and no resume took any back. */
@@ -35,9 +39,7 @@ export function applyChange(model, change) {
   for (const row of change.groups ?? []) model.groups.set(row.id, row);
   if (change.live) model.live = change.live;
   if (change.live_add) addToLive(model, change.live_add);
-  if (change.tiles) model.tiles = change.tiles;
-  if (change.checkpoints) model.checkpoints = change.checkpoints;
-  if (change.commands) model.commands = change.commands;
+  for (const name of WHOLE) if (name in change) model[name] = change[name];
   if (change.marks) model.marks = new Map(change.marks.map((mark) => [`${mark.group}/k/${mark.index}`, mark]));
 }
 
@@ -45,6 +47,8 @@ function seriesOf(model, key) {
   if (!model.series.has(key)) model.series.set(key, { steps: [], values: [] });
   return model.series.get(key);
 }
+
+const MOST_POINTS = 4000;
 
 /** Points come by step; a resumed run logs some steps again, and the newer value holds. */
 function mergePoints(series, points) {
@@ -54,6 +58,19 @@ function mergePoints(series, points) {
     series.steps.splice(at, replaces, step);
     series.values.splice(at, replaces, value);
   }
+  while (series.steps.length > MOST_POINTS) halveOlder(series);
+}
+
+/** A tab that is open for days keeps the newest steps as they are; of the older three quarters, two become their mean. */
+function halveOlder(series) {
+  const older = Math.floor((MOST_POINTS * 3) / 8) * 2;
+  const [steps, values] = [[], []];
+  for (let at = 0; at < older; at += 2) {
+    steps.push(series.steps[at + 1]);
+    values.push((series.values[at] + series.values[at + 1]) / 2);
+  }
+  series.steps.splice(0, older, ...steps);
+  series.values.splice(0, older, ...values);
 }
 
 function placeOf(steps, step) {

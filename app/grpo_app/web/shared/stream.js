@@ -23,8 +23,9 @@ export function listen(listener) {
 }
 
 function wholeChange() {
-  const { run, evals, live, tiles } = model;
-  return { whole: true, run, metrics: {}, evals, groups: [...model.groups.values()], live, tiles };
+  const { run, evals, live, tiles, charts, phases, signal, alerts } = model;
+  const derived = { tiles, charts, phases, signal, alerts };
+  return { whole: true, run, metrics: {}, evals, groups: [...model.groups.values()], live, ...derived };
 }
 
 function tell(change) {

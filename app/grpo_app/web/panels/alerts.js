@@ -1,0 +1,55 @@
+// The alerts of the run. Each stays the same element while it says the same, so that reading is not interrupted.
+"use strict";
+
+import { el, part } from "../shared/dom.js";
+import { listen, model, page } from "../shared/stream.js";
+import { pageAddress } from "../shared/site.js";
+
+const drawn = new Map();
+
+export function mount(root) {
+  listen((change) => (change.alerts || change.whole || change.reset) && draw(part(root, "card")));
+}
+
+function draw(container) {
+  const wanted = model.alerts.map((alert) => [`${page.runId} ${JSON.stringify(alert)}`, alert]);
+  const opened = new Set([...drawn.values()].filter(({ element }) => element.open).map(({ kind }) => kind));
+  for (const key of [...drawn.keys()]) if (!wanted.some(([other]) => other === key)) drawn.delete(key);
+  for (const [key, alert] of wanted) {
+    if (!drawn.has(key)) drawn.set(key, { kind: alert.kind, element: alertElement(alert, opened.has(alert.kind)) });
+  }
+  container.replaceChildren(...wanted.map(([key]) => drawn.get(key).element));
+  container.hidden = !wanted.length;
+}
+
+function alertElement(alert, open) {
+  const summary = el(
+    "summary",
+    {},
+    el("span.badge.tone-warn", {}, el("span.mark", { "aria-hidden": "true" }, "!"), "worth a look"),
+    el("b", {}, alert.title),
+  );
+  return el(
+    "details.alert.card",
+    { "data-alert": alert.kind, open },
+    summary,
+    el("p", {}, alert.evidence),
+    el("p.soft", {}, alert.perhaps),
+    el("div.alert-ways", {}, ...alert.samples.map(sampleLink), curveLink(alert.chart)),
+  );
+}
+
+function sampleLink({ group, k, note }) {
+  const href = pageAddress("groups", { run: page.runId, group, completion: k });
+  const name = k === null ? `group ${group}` : `group ${group}, k${k}`;
+  return el("a.sample", { href }, el("b", {}, name), el("span.soft", {}, note));
+}
+
+function curveLink(chart) {
+  const show = () => {
+    const card = document.querySelector(`.curve[data-chart="${chart}"]`);
+    card?.scrollIntoView({ block: "center", behavior: "smooth" });
+    card?.querySelector(".plot")?.focus({ preventScroll: true });
+  };
+  return el("button.link", { type: "button", onclick: show }, "show its curve ↓");
+}
