@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 from transformers import AutoConfig
+from transformers.utils.logging import disable_progress_bar
 
 from grpo_core.engine.adapters import adapter_folder, base_of, load_merged
 from grpo_core.engine.policy import model_path
@@ -18,6 +19,7 @@ from grpo_core.runs.subjects import find_subject
 
 def export_command(options: argparse.Namespace) -> int:
     """Export `options.subject` to the folder `options.out`; 0 when done. Raises GrpoDashError with what is wrong."""
+    disable_progress_bar()
     subject = find_subject(runs_dir(options.runs_dir), options.subject)
     export_model(subject.path, options.out)
     what = "adapter merged into its base" if adapter_folder(subject.path) else "model"
