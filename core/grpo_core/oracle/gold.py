@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from grpo_core.oracle.boxes import last_boxes
 from grpo_core.oracle.choice import choice_letter, find_choice, labelled_choice
@@ -25,8 +25,7 @@ _UNIT_LETTER = re.compile(r"(?<=\d)\s+[mgshLVNJWCFK](?:\^?[23²³])?\Z")
 _TWO_NUMBERS = re.compile(r"[1-9]\d{0,2},[1-9]\d{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Gold:
+class Gold(NamedTuple):
     """`tree` is None where the text cannot be read; `problem` then says why. `letter` is set for multiple choice,
     `plain` for a plain number; `key` is what the string check compares, `source` the tree for people."""
 

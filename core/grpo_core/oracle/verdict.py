@@ -108,7 +108,7 @@ def _decide_choice(task: JudgeTask, gold: Gold, found: Found | None, prove: Prov
         return _decide_found(gold, found, prove)
     equal = letter == gold.letter
     decision = Decision(equal, "choice", "SAME_CHOICE" if equal else "DIFFERENT_CHOICE")
-    return _compared(replace(gold, text=gold.letter or ""), found, decision)
+    return _compared(gold._replace(text=gold.letter or ""), found, decision)
 
 
 def _decide_found(gold: Gold, found: Found | None, prove: Prover) -> Verdict:
