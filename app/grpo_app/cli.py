@@ -85,6 +85,12 @@ def make_parser() -> argparse.ArgumentParser:
             "grpo-dash export-model demo-7k3f --out my-model",
         )
     )
+    imports = "grpo-dash import completions/*.parquet --name theirs"
+    _add_import(add("import", _import, "Make a run of what TRL, verl or grpo-dash logged.", imports))
+    _add_export_run(
+        add("export", _export, "Write a run to JSON Lines or Parquet.", "grpo-dash export demo-7k3f --out run.parquet")
+    )
+    _add_prune(add("prune", _prune, "Say what could be deleted, or delete it.", "grpo-dash prune --older-than 30"))
     return parser
 
 
@@ -219,6 +225,30 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder")
 
 
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=".parquet or .jsonl, all of one run")
+    parser.add_argument("--name", metavar="NAME", help="what to call the run (default: the first file's name)")
+    parser.add_argument("--no-judge", action="store_true", help="leave completions with a gold answer unjudged")
+
+
+def _add_export_run(parser: argparse.ArgumentParser) -> None:
+    _add_run(parser)
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help=".jsonl (all of it) or .parquet (TRL's)"
+    )
+    parser.add_argument("--marks", action="store_true", help="only what people marked, as cases for `verify`")
+
+
+def _add_prune(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="only these (default: every ended run)")
+    parser.add_argument(
+        "--older-than", type=float, default=0, metavar="DAYS", help="only runs that nobody wrote to since"
+    )
+    parser.add_argument("--keep", type=int, default=0, metavar="N", help="leave the newest N ended runs")
+    parser.add_argument("--checkpoints", action="store_true", help="only checkpoints, but for each run's newest")
+    parser.add_argument("--yes", action="store_true", help="delete; without it nothing is changed")
+
+
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
 
@@ -305,6 +335,25 @@ def _export_model(arguments: argparse.Namespace) -> int:
     from grpo_app.commands.checkpoints import export_model
 
     return export_model(_runs_dir(arguments), arguments.target, arguments.out)
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.transfer import import_files
+
+    return import_files(_runs_dir(arguments), arguments.files, arguments.name, judged=not arguments.no_judge)
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.transfer import export
+
+    return export(_runs_dir(arguments), arguments.run, arguments.out, arguments.marks)
+
+
+def _prune(arguments: argparse.Namespace) -> int:
+    from grpo_app.commands.prune import prune
+
+    a = arguments
+    return prune(_runs_dir(a), a.runs, a.older_than, a.keep, a.checkpoints, a.yes)
 
 
 def _tui(arguments: argparse.Namespace) -> int:

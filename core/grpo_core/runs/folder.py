@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +69,11 @@ class RunFolder:
 
     def writer(self) -> RunWriter:
         return RunWriter(self.database)
+
+    def remove(self, parts: Sequence[Path] = ()) -> None:
+        """Delete the run, or only these folders of it. Nothing that a link leads to goes with it."""
+        for path in parts or (self.path,):
+            shutil.rmtree(path)
 
 
 def create_run(runs_dir: Path, config: RunConfig) -> RunFolder:

@@ -156,6 +156,8 @@ def _status_of_ended(ended: ExitRecord, facts: dict[str, Any]) -> RunStatus:
 def _status_of_foreign(facts: dict[str, Any]) -> RunStatus:
     """A run without a supervisor: not started yet, or one that `watch` attached to somebody's own trainer."""
     watched = facts.get("watched")
+    if facts.get("imported"):
+        return "finished"
     if not watched:
         return "created"
     if facts.get("finished"):

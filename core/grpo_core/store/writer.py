@@ -78,11 +78,12 @@ class RunWriter:
         newest = self._db.execute("SELECT max(id) FROM groups").get
         return (newest or 0) + 1
 
-    def add_groups(self, groups: Sequence[Group]) -> None:
-        """Commit groups with all their completions."""
+    def add_groups(self, groups: Sequence[Group], created_at: float | None = None) -> None:
+        """Commit groups with all their completions, as made now or at `created_at` (epoch seconds)."""
+        at = time.time() if created_at is None else created_at
         with self.batch():
             revision = self._next_revision()
-            summarise_groups(self._db, [self._insert_group(group, revision) for group in groups])
+            summarise_groups(self._db, [self._insert_group(group, revision, at) for group in groups])
             self._count("groups", len(groups))
             self._count("completions", sum(len(group.completions) for group in groups))
 
@@ -154,7 +155,7 @@ class RunWriter:
                 [(key, dump_json(value)) for key, value in facts.items()],
             )
 
-    def _insert_group(self, group: Group, revision: int) -> Summarised:
+    def _insert_group(self, group: Group, revision: int, created_at: float) -> Summarised:
         if len(group.completions) > COMPLETIONS_PER_GROUP:
             raise ValueError(f"a group holds at most {COMPLETIONS_PER_GROUP} completions")
         found = self._summarised(group)
@@ -176,7 +177,7 @@ class RunWriter:
                 group.signal,
                 found.facts.outcomes,
                 dump_json(found.facts.rewards),
-                time.time(),
+                created_at,
                 found.origin,
                 *facts_columns(found.facts),
             ),
