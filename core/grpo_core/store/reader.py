@@ -26,7 +26,7 @@ from grpo_core.store.finding import (
     rank_completions,
 )
 from grpo_core.store.problem_lists import ProblemOrder, ProblemRow, ProblemVisit, list_problems, problem_visits
-from grpo_core.store.rollups import CurvePoint, curve
+from grpo_core.store.rollups import CurvePoint, curve, curve_means
 from grpo_core.store.rows import GROUP_COLUMNS, GroupRow, ProblemShelf, group_row
 from grpo_core.store.schema import COMPLETIONS_PER_GROUP, RUN_MIGRATIONS
 from grpo_core.store.step_counts import StepCounts, count_curves, counts_since
@@ -194,6 +194,11 @@ class RunReader:
         """A metric between two steps (None: all of it) in about `points` points: least, greatest, mean of each."""
         number = self._db.execute("SELECT number FROM metric_keys WHERE key = ?", (key,)).get
         return [] if number is None else curve(self._db, number, first, last, points)
+
+    def curve_means(self, key: str, points: int) -> list[tuple[int, float]]:
+        """All of a metric as (step, mean of the steps up to it), in about `points` points."""
+        number = self._db.execute("SELECT number FROM metric_keys WHERE key = ?", (key,)).get
+        return [] if number is None else curve_means(self._db, number, points)
 
     def step_counts(
         self, split: Split = "train", first: int | None = None, last: int | None = None, *, points: int = 200

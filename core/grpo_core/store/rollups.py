@@ -7,7 +7,7 @@ A point that comes late, or is written again, mends the closed buckets that hold
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import apsw
@@ -95,18 +95,52 @@ def steps_of(db: apsw.Connection, key: int, first: int | None, last: int | None)
 
 def stretches(db: apsw.Connection, key: int, start: int, end: int, points: int) -> list[CurvePoint]:
     """`curve` between two steps as they are: metrics that are asked for alike come in the same stretches."""
-    open_bucket = _open_bucket(db)
     found: list[CurvePoint] = []
-    for level in range(_level_for(end - start + 1, points), 0, -1):
+    for level, first, last in _levels(db, start, end, points):
         size = FACTOR**level
-        closed = open_bucket // FACTOR ** (level - 1)
-        found += _buckets(db, key, level, start // size, min(closed, end // size + 1))
-        start = max(start, closed * size)
+        rows = db.execute(
+            "SELECT bucket, low, high, total, points FROM rollups"
+            " WHERE key = ? AND level = ? AND bucket BETWEEN ? AND ? ORDER BY bucket",
+            (key, level, first, last),
+        )
+        found += [CurvePoint(bucket * size, bucket * size + size - 1, *values) for bucket, *values in rows]
+        start = (last + 1) * size
     rows = db.execute(
         "SELECT step, value FROM metrics WHERE key = ? AND step BETWEEN ? AND ? ORDER BY step", (key, start, end)
     )
-    found += [CurvePoint(step, step, value, value, value, 1) for step, value in rows]
+    return found + [CurvePoint(step, step, value, value, value, 1) for step, value in rows]
+
+
+def curve_means(db: apsw.Connection, key: int, points: int) -> list[tuple[int, float]]:
+    """All of `curve` as (last step, mean) alone: for a first look, which takes many at once."""
+    steps = steps_of(db, key, None, None)
+    if steps is None:
+        return []
+    start, end = steps
+    found: list[tuple[int, float]] = []
+    for level, first, last in _levels(db, start, end, points):
+        found += db.execute(
+            "SELECT (bucket + 1) * ?1 - 1, total / points FROM rollups"
+            " WHERE key = ?2 AND level = ?3 AND bucket BETWEEN ?4 AND ?5 ORDER BY bucket",
+            (FACTOR**level, key, level, first, last),
+        )
+        start = (last + 1) * FACTOR**level
+    found += db.execute(
+        "SELECT step, value FROM metrics WHERE key = ? AND step BETWEEN ? AND ? ORDER BY step", (key, start, end)
+    )
     return found
+
+
+def _levels(db: apsw.Connection, start: int, end: int, points: int) -> Iterator[tuple[int, int, int]]:
+    """(level, first bucket, last bucket) from the coarsest down: closed buckets, each level from where the one before
+    ends; what is left are points."""
+    open_bucket = _open_bucket(db)
+    for level in range(_level_for(end - start + 1, points), 0, -1):
+        size = FACTOR**level
+        last = min(open_bucket // FACTOR ** (level - 1) - 1, end // size)
+        if last >= start // size:
+            yield level, start // size, last
+            start = (last + 1) * size
 
 
 def _level_for(steps: int, points: int) -> int:
@@ -114,16 +148,6 @@ def _level_for(steps: int, points: int) -> int:
     while steps > points * FACTOR**level and level < MOST_LEVELS:
         level += 1
     return level
-
-
-def _buckets(db: apsw.Connection, key: int, level: int, first: int, end: int) -> list[CurvePoint]:
-    size = FACTOR**level
-    rows = db.execute(
-        "SELECT bucket, low, high, total, points FROM rollups"
-        " WHERE key = ? AND level = ? AND bucket >= ? AND bucket < ? ORDER BY bucket",
-        (key, level, first, end),
-    )
-    return [CurvePoint(bucket * size, bucket * size + size - 1, *values) for bucket, *values in rows]
 
 
 def _write_until_shared(db: apsw.Connection, keys: list[int], closed: int, still_open: int) -> None:

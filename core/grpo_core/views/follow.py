@@ -26,6 +26,8 @@ NEWEST_GROUPS = 100
 """Group rows that a first look holds; older ones are paged in when somebody scrolls there."""
 FIRST_POINTS = 500
 """Points of a curve that a first look holds, more or less: about as many as a screen has columns to draw them in."""
+FIRST_STRETCHES = 200
+"""Stretches of steps whose outcomes a first look adds up: each is a column of a stacked chart."""
 
 
 class RunFollower:
@@ -119,9 +121,8 @@ class RunFollower:
 
 def first_curves(reader: RunReader) -> dict[str, list[tuple[int, float]]]:
     """Every drawn metric from the first step to the last; each point the mean of the steps up to its own."""
-    curves = {key: reader.curve(key, points=FIRST_POINTS) for key in reader.metric_keys() if is_drawn(key)}
-    metrics = {key: [(point.last, point.mean) for point in points] for key, points in curves.items()}
-    return {**metrics, **count_series(reader.step_counts(points=FIRST_POINTS))}
+    metrics = {key: reader.curve_means(key, FIRST_POINTS) for key in reader.metric_keys() if is_drawn(key)}
+    return {**metrics, **count_series(reader.step_counts(points=FIRST_STRETCHES))}
 
 
 def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int]) -> Json:
