@@ -258,12 +258,25 @@ def _set(values: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals or not key.strip():
         raise ConfigError(f"--set takes KEY=VALUE, not {override!r}.")
-    *tables, last = key.strip().split(".")
+    *tables, last = _path(key.strip())
     for table in tables:
         values = values.setdefault(table, _default_table(table))
         if not isinstance(values, dict):
             raise ConfigError(f"--set {override}: {table} is not a table.")
     values[last] = _value(text.strip())
+
+
+def _path(key: str) -> list[str]:
+    """A dotted key's parts, read as TOML reads them: `rewards."python:mine.short"` has two."""
+    try:
+        tree: Any = tomllib.loads(f"{key} = 0")
+    except tomllib.TOMLDecodeError:
+        return key.split(".")
+    path = []
+    while isinstance(tree, dict):
+        ((name, tree),) = tree.items()
+        path.append(name)
+    return path
 
 
 def _default_table(name: str) -> dict[str, Any]:

@@ -26,6 +26,11 @@ def test_overrides_reach_into_tables_and_need_no_quotes() -> None:
     assert config.rewards == {"correct": 1.0, "partial": 0.25}
 
 
+def test_an_override_may_quote_a_name_with_dots() -> None:
+    config = make_config({}, ['rewards."python:mine.short"=0.5', "rewards.correct=2"])
+    assert config.rewards == {"correct": 2.0, "python:mine.short": 0.5}
+
+
 def test_round_trip_through_toml(tmp_path: Path) -> None:
     config = RunConfig(name="a run", system_prompt='say "hi"\n', per_device_train_batch_size=64, lora_r=8)
     path = tmp_path / "config.toml"

@@ -61,7 +61,8 @@ class Weigher:
         groups = known_rewards(rewards)
         beyond = self._beyond(trainer, groups, output)
         found = [advantages(self._config, each, more) for each, more in zip(groups, beyond, strict=True)]
-        weighed = torch.tensor([value for group in found for value in group or ()])
+        nothing = [0.0] * rewards.shape[1]
+        weighed = torch.tensor([value for group in found for value in group or nothing])
         output["advantages"] = _local(trainer, weighed, output).to(output["advantages"])
         if self._config.objective == "dapo":
             _leave_out(trainer, groups, output)

@@ -104,9 +104,16 @@ def _rewards_error(config: RunConfig) -> str | None:
         if name not in REWARD_NAMES and own is None:
             return f"There is no reward {name!r}; there are: {', '.join(REWARD_NAMES)}, python:module.function."
         # Only looked for: a person's code is imported by the trainer alone.
-        if own and importlib.util.find_spec(own[1].partition(".")[0]) is None:
+        if own and not _is_there(own[1].partition(".")[0]):
             return f"The reward {name} is of a module that is not there: install it, or name its folder in PYTHONPATH."
     return None
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):  # a module that was made, not found
+        return False
 
 
 def _problems_error(config: RunConfig) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
+import types
 from pathlib import Path
 
 import pytest
@@ -89,8 +91,10 @@ def test_what_cannot_be_used_is_said_before_anything_loads(
 
 
 @pytest.mark.usefixtures("own_module")
-def test_a_missing_module_is_seen_without_importing_anything() -> None:
+def test_a_missing_module_is_seen_without_importing_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "made_not_found", types.ModuleType("made_not_found"))
     assert "is not there" in check_fields(RunConfig(rewards={"python:no_such_module.f": 1.0}))["rewards"]
+    assert "is not there" in check_fields(RunConfig(rewards={"python:made_not_found.f": 1.0}))["rewards"]
     assert "There is no reward" in check_fields(RunConfig(rewards={"python:f": 1.0}))["rewards"]
     assert check_fields(RunConfig(rewards={"python:broken_rewards.half": 1.0})) == {}
 
