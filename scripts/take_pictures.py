@@ -30,13 +30,15 @@ SIZE = {"width": 1280, "height": 860}
 def main() -> int:
     options = _options()
     folder = _a_run(options.runs_dir, options.steps)
-    group = _telling_group(folder)
+    group, formula = _telling_group(folder, "chain"), _telling_group(folder, "expansion")
     PICTURES.mkdir(parents=True, exist_ok=True)
     terminal = asyncio.run(_terminal_picture(options.runs_dir, f"{folder.id}/group/{group}"))
     with sync_playwright() as playwright, _page(options.runs_dir, options.port) as address:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         _photograph(browser, f"{address}/?ref={folder.id}", PICTURES / "run.png")
         _photograph(browser, f"{address}/groups?ref={folder.id}/group/{group}", PICTURES / "groups.png")
+        wrong = f"{folder.id}/group/{formula}/k/{_wrong_completion(folder, formula)}"
+        _photograph(browser, f"{address}/groups?ref={wrong}", PICTURES / "verdict.png", height=1330)
         _photograph(browser, terminal.as_uri(), PICTURES / "tui.png", selector="svg")
         browser.close()
     terminal.unlink()
@@ -60,12 +62,22 @@ def _a_run(runs_dir: Path, steps: int) -> RunFolder:
     return folder
 
 
-def _telling_group(folder: RunFolder) -> int:
+def _telling_group(folder: RunFolder, level: str) -> int:
     """An early mixed training group: there is something to see in it."""
     reader: RunReader = folder.reader()
     rows = [row for step in range(3, 20) for row in reader.group_rows_of_step(step) if row.split == "train"]
     reader.close()
-    return next(row.id for row in rows if row.signal == "mixed" and row.problem.level == "chain")
+    return next(row.id for row in rows if row.signal == "mixed" and row.problem.level == level)
+
+
+def _wrong_completion(folder: RunFolder, group: int) -> int:
+    """The first wrong one with a step that is right: partial credit shows in it."""
+    reader: RunReader = folder.reader()
+    found = reader.group(group)
+    reader.close()
+    completions = found.completions if found else ()
+    wrong = [each for each in completions if each.verdict and each.verdict.outcome == "wrong"]
+    return max(wrong, key=lambda each: each.verdict.partial if each.verdict else 0.0).index
 
 
 class _page:
@@ -89,8 +101,10 @@ class _page:
         self._process.wait()
 
 
-def _photograph(browser: Browser, address: str, path: Path, selector: str | None = None) -> None:
-    page = browser.new_page(viewport=SIZE, device_scale_factor=1.25)
+def _photograph(
+    browser: Browser, address: str, path: Path, selector: str | None = None, height: int = SIZE["height"]
+) -> None:
+    page = browser.new_page(viewport={**SIZE, "height": height}, device_scale_factor=1.25)
     page.goto(address)
     page.wait_for_timeout(4000)  # fonts, curves and the stream's first picture
     (page.locator(selector) if selector else page).screenshot(path=path)

@@ -21,6 +21,8 @@ from grpo_core.views import completion_row_json, group_row_json, hit_json
 
 INDEXING_SECONDS = 0.25
 """How long a search may bring the index up to date before it looks."""
+MOST_PROMPTS = 10
+"""Problems whose prompt holds what is searched, each by its newest group, before the completions."""
 Sort = Literal["newest", "longest", "shortest", "highest", "lowest"]
 
 
@@ -116,7 +118,9 @@ def _searched(folder: Path, query: FindQuery) -> Json:
         index.catch_up(INDEXING_SECONDS)
         before = int(query.cursor) if query.cursor else None
         hits = index.search(query.q, query.wanted, before=before, limit=query.limit)
+        prompts = index.search_prompts(query.q, MOST_PROMPTS) if before is None else []
     return {
+        "prompts": [group_row_json(hit.group) for hit in prompts if hit.group],
         "completions": [hit_json(hit) for hit in hits.rows],
         "next": _text(hits.next),
         "total": None,

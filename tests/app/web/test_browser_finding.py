@@ -25,7 +25,9 @@ def row_groups(page: Page) -> list[str | None]:
 
 def test_a_filter_is_asked_of_the_whole_run_and_stays(served: Served, run: RunFolder, page: Page) -> None:
     page.goto(f"{served.address}/groups?ref={run.id}/group/1")
-    page.locator('.list-search [data-part="filters"]').click()
+    filters = page.locator('.list-search [data-part="filters"]')
+    expect(filters).to_have_text("Filter")
+    filters.click()
     page.locator('[data-field="signal"]').select_option("all_wrong")
     expect(page.locator(".group-row")).to_have_count(4)
     assert row_groups(page) == ["8", "6", "4", "2"]
@@ -105,7 +107,7 @@ def test_all_of_it_works_by_keyboard(served: Served, run: RunFolder, page: Page)
 
 def test_a_step_is_gone_to_by_its_number(served: Served, run: RunFolder, page: Page) -> None:
     page.goto(f"{served.address}/groups?ref={run.id}")
-    expect(page.locator(".detail h2")).to_have_text("Group 16")
+    expect(page.locator('.list-search [data-part="filters"]')).to_have_text("Filter")
     page.locator(".go-to input").fill("3")
     page.keyboard.press("Enter")
     expect(page.locator(".scope")).to_contain_text("only step 3")

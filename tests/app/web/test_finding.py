@@ -75,6 +75,8 @@ async def test_full_text_tells_where(app: FastAPI, run: RunFolder) -> None:
         (start, end), *_ = row["marks"]
         assert row["snippet"][start:end] == "12+21-5"
     assert (await find(app, run, "q=nowhere-to-be-found"))["completions"] == []
+    prompts = (await find(app, run, "q=(x%2B3)*(x-4)"))["prompts"]
+    assert [row["id"] for row in prompts] == [12]
 
 
 @pytest.mark.parametrize("query", ["sort=sideways", "cursor=;drop", "outcome=odd", "unknown=1", "limit=0"])

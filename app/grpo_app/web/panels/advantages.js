@@ -23,7 +23,11 @@ async function draw(root, codes) {
   const { group, run } = open;
   part(root, "card").hidden = selection.view !== "advantages" || !group;
   if (part(root, "card").hidden) return;
-  const question = JSON.stringify([run, group.id, group.completions.map(({ reward, advantage, weight }) => [reward, advantage, weight])]);
+  const question = JSON.stringify([
+    run,
+    group.id,
+    group.completions.map(({ reward, advantage, weight }) => [reward, advantage, weight]),
+  ]);
   if (drawn === question) return;
   drawn = question;
   try {
@@ -36,7 +40,9 @@ async function draw(root, codes) {
 
 function elementsOf(answer, codes) {
   const { forms } = answer;
-  const order = [...answer.completions].sort((a, b) => (b.reward ?? -Infinity) - (a.reward ?? -Infinity) || a.index - b.index);
+  const order = [...answer.completions].sort(
+    (a, b) => (b.reward ?? -Infinity) - (a.reward ?? -Infinity) || a.index - b.index,
+  );
   const table = el(
     "table.forms",
     {},
@@ -52,31 +58,50 @@ function elementsOf(answer, codes) {
   ];
 }
 
+const EQUAL = "All rewards of this group are equal, so every objective leaves the policy as it is.";
+const HOW_TO_READ =
+  "Recomputed from the stored rewards. A bar to the right makes a completion likelier, to the left less likely; " +
+  "bars are to the column's own scale.";
+
 function sentence({ forms, used, groups }) {
   const still = forms.every(({ push }) => push === null || push < STILL);
-  const whole = groups ? ` Of this run's ${count(groups)} training groups each could use ${count(used)} (${percent(used / groups)}): the others' rewards were all equal.` : "";
-  const here = still ? "All rewards of this group are equal, so every objective leaves the policy as it is." : "Recomputed from the stored rewards. A bar to the right makes a completion likelier, to the left less likely; bars are to the column's own scale.";
-  return here + whole;
+  const here = still ? EQUAL : HOW_TO_READ;
+  if (!groups) return here;
+  const share = `${count(used)} (${percent(used / groups)})`;
+  return `${here} Of this run's ${count(groups)} training groups each could use ${share}: the others' rewards were equal.`;
 }
 
 function ownSentence({ forms, objective, source }) {
+  if (!objective) return "";
+  const trains = `This run trains with ${objective}${source ? ` (${source})` : ""}`;
   const own = forms.find((form) => form.own);
-  if (!own) return objective ? `This run trains with ${objective} (${source}); the number that entered its loss is not one of these.` : "";
-  const { distance } = own;
-  const from = source ? ` (${source})` : "";
-  if (distance === null) return `This run trains with ${objective}${from}: the column ${own.label}.`;
-  if (distance < UNEQUAL) return `This run trains with ${objective}${from}: the column ${own.label} is, to ${distance.toExponential(0)}, what entered its loss.`;
-  return `This run trains with ${objective}${from}. What entered its loss differs from the column ${own.label} by up to ${number(distance)}.`;
+  if (!own) return `${trains}; the number that entered its loss is not one of these.`;
+  const { distance, label } = own;
+  if (distance === null) return `${trains}: the column ${label}.`;
+  if (distance < UNEQUAL) return `${trains}: the column ${label} is, to ${distance.toExponential(0)}, what entered its loss.`;
+  return `${trains}. What entered its loss differs from the column ${label} by up to ${number(distance)}.`;
 }
 
 function headOf({ label, equation, meaning, own }) {
   const name = own ? el("span.own", {}, "this run") : null;
-  return el(`th${own ? ".own-column" : ""}`, { scope: "col", title: `${equation}. ${meaning}` }, el("span.form-label", {}, label), el("span.form-equation", {}, equation), name);
+  return el(
+    `th${own ? ".own-column" : ""}`,
+    { scope: "col", title: `${equation}. ${meaning}` },
+    el("span.form-label", {}, label),
+    el("span.form-equation", {}, equation),
+    name,
+  );
 }
 
 function rowOf({ index, reward, outcome }, forms, codes) {
   const pick = { type: "button", title: "Why this verdict", onclick: () => selectCompletion(index) };
-  const name = el("th.first", { scope: "row" }, el("button.k", pick, `k${index}`), square(codes.outcomes[outcome], index, reward), el("span.number", {}, number(reward)));
+  const name = el(
+    "th.first",
+    { scope: "row" },
+    el("button.k", pick, `k${index}`),
+    square(codes.outcomes[outcome], index, reward),
+    el("span.number", {}, number(reward)),
+  );
   return el("tr", {}, name, ...forms.map((form) => cellOf(form, index)));
 }
 
@@ -93,11 +118,20 @@ function cellOf({ values, own }, index) {
 
 function footOf(forms, { step_groups: groups, used, groups: inAll }) {
   const row = (name, title, text) =>
-    el("tr", {}, el("th.first", { scope: "row", title }, name), ...forms.map((form) => el(form.own ? "td.number.own-column" : "td.number", {}, text(form))));
+    el(
+      "tr",
+      {},
+      el("th.first", { scope: "row", title }, name),
+      ...forms.map((form) => el(form.own ? "td.number.own-column" : "td.number", {}, text(form))),
+    );
   return [
-    row("up, down", "How many completions would be made likelier and less likely", ({ up, down }) => (up === null ? UNKNOWN : `↑ ${up}  ↓ ${down}`)),
+    row("up, down", "How many completions would be made likelier and less likely", ({ up, down }) =>
+      up === null ? UNKNOWN : `↑ ${up}  ↓ ${down}`,
+    ),
     row("push", "The sum of the sizes: how hard this group pushes", ({ push }) => number(push)),
     row("groups used", `Of the run's ${count(inAll)} training groups: those whose rewards differ`, () => count(used)),
-    row("of its step", `This group's share of what all ${groups} groups of its step push`, ({ share }) => percent(share)),
+    row("of its step", `This group's share of what all ${groups} groups of its step push`, ({ share }) =>
+      percent(share),
+    ),
   ];
 }

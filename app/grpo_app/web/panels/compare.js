@@ -53,7 +53,8 @@ async function draw(root, codes) {
     drawn.answer = answer;
     drawPair(root, answer, codes);
   } catch (error) {
-    if (drawn.question === question) part(root, "sides").replaceChildren(el("p.soft.compare-missing", {}, error.message));
+    if (drawn.question === question)
+      part(root, "sides").replaceChildren(el("p.soft.compare-missing", {}, error.message));
   }
 }
 
@@ -64,7 +65,11 @@ function drawPair(root, answer, codes) {
   fill(part(root, "right"), numbers(right), right.completion.index);
   const others = visits.filter(({ id }) => id !== left.group);
   const groups = others.map((visit) => ({ value: visit.id, text: visitText(visit) }));
-  fill(part(root, "beside"), [{ value: "", text: SAME_GROUP }, ...groups], right.group === left.group ? "" : right.group);
+  fill(
+    part(root, "beside"),
+    [{ value: "", text: SAME_GROUP }, ...groups],
+    right.group === left.group ? "" : right.group,
+  );
   part(root, "beside").disabled = !others.length;
   setText(part(root, "same"), `${answer.same} of ${answer.lines} lines the same`);
   drawVisits(root, answer, codes);
@@ -89,11 +94,24 @@ function drawVisits(root, { left, right, visits }, codes) {
   const buttons = visits.map((visit) => {
     const squares = visit.outcomes.map((outcome, at) => square(codes.outcomes[outcome], at, visit.rewards[at]));
     const here = visit.id === left.group ? "left" : visit.id === right.group ? "right" : null;
-    const onclick = () => (visit.id === left.group ? choose({ beside: null, right: null }) : choose({ beside: visit.id, right: null }));
-    const name = el("span.soft", {}, `${visit.split === "eval" ? "◇ " : ""}step ${visit.step}${here ? `, ${here}` : ""}`);
-    return el("button.visit", { type: "button", "data-here": here, title: visitText(visit), onclick }, name, el("span.squares", {}, ...squares));
+    const onclick = () =>
+      visit.id === left.group ? choose({ beside: null, right: null }) : choose({ beside: visit.id, right: null });
+    const name = el(
+      "span.soft",
+      {},
+      `${visit.split === "eval" ? "◇ " : ""}step ${visit.step}${here ? `, ${here}` : ""}`,
+    );
+    return el(
+      "button.visit",
+      { type: "button", "data-here": here, title: visitText(visit), onclick },
+      name,
+      el("span.squares", {}, ...squares),
+    );
   });
-  element.replaceChildren(el("h3", {}, `This problem was sampled ${visits.length} times`), el("div.visit-row", {}, ...buttons));
+  element.replaceChildren(
+    el("h3", {}, `This problem was sampled ${visits.length} times`),
+    el("div.visit-row", {}, ...buttons),
+  );
 }
 
 function headRow({ left, right }, codes) {
@@ -103,7 +121,10 @@ function headRow({ left, right }, codes) {
 function sideHead({ completion, group, step }, codes) {
   const { index, verdict, reward, advantage, weight } = completion;
   const word = codes.outcomes[verdict?.outcome];
-  const show = () => { if (group === selection.group) selectCompletion(index); else selectGroup(group, index); };
+  const show = () => {
+    if (group === selection.group) selectCompletion(index);
+    else selectGroup(group, index);
+  };
   return el(
     "div.compare-title",
     {},
@@ -111,14 +132,21 @@ function sideHead({ completion, group, step }, codes) {
     word ? badge(word) : el("span.badge.tone-muted", {}, "· not judged"),
     el("span.soft.number", {}, `step ${step}`),
     el("span.number", {}, el("span.soft", {}, "reward "), el("b", {}, number(reward))),
-    el("span.number", {}, el("span.soft", {}, weight === null ? "advantage " : "weight "), el("b", {}, signed(weight ?? advantage))),
+    el(
+      "span.number",
+      {},
+      el("span.soft", {}, weight === null ? "advantage " : "weight "),
+      el("b", {}, signed(weight ?? advantage)),
+    ),
   );
 }
 
 const MARKS = { same: "", changed: "≠", left: "−", right: "+" };
 
 function rowsElement(rows) {
-  const elements = rows.map(({ kind, left, right }) => el("div.compare-row", { "data-kind": kind }, cell(left, kind), cell(right, kind)));
+  const elements = rows.map(({ kind, left, right }) =>
+    el("div.compare-row", { "data-kind": kind }, cell(left, kind), cell(right, kind)),
+  );
   return el("div.compare-rows", { tabindex: "0", role: "region", "aria-label": "The texts line by line" }, ...elements);
 }
 

@@ -94,7 +94,11 @@ function stepLink(step) {
 function askLink(group) {
   const address = new URL(pageAddress("playground", { run: open.run }));
   address.search += `&group=${open.run}/group/${group}`;
-  return el("a.ask-link", { href: address.href, title: "Take this problem to the playground" }, "ask a checkpoint this");
+  return el(
+    "a.ask-link",
+    { href: address.href, title: "Take this problem to the playground" },
+    "ask a checkpoint this",
+  );
 }
 
 function signalOf(word) {
@@ -121,5 +125,11 @@ function referenceSteps(steps) {
     const place = el("span.step-number.number", {}, String(index + 1));
     return el("li", { "data-step": index }, place, el("span", {}, step));
   });
-  return el("div.reference", {}, el("span.soft", {}, "reference steps "), help(REFERENCE_STEPS), el("ol", {}, ...items));
+  return el(
+    "div.reference",
+    {},
+    el("span.soft", {}, "reference steps "),
+    help(REFERENCE_STEPS),
+    el("ol", {}, ...items),
+  );
 }

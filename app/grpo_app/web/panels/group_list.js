@@ -57,7 +57,11 @@ function drawTools(root) {
   part(root, "follow").checked = selection.follow;
   const { scope } = selection;
   part(root, "scope").hidden = scope === null || activeFilters().length > 0 || listing.query.q !== "";
-  if (scope) setText(part(root, "scope-text"), `only ${scope.step === undefined ? `problem ${scope.problem}` : `step ${scope.step}`}`);
+  if (scope)
+    setText(
+      part(root, "scope-text"),
+      `only ${scope.step === undefined ? `problem ${scope.problem}` : `step ${scope.step}`}`,
+    );
   const status = statusText();
   part(root, "status").hidden = !status;
   setText(part(root, "status"), status);
@@ -65,9 +69,10 @@ function drawTools(root) {
 
 function statusText() {
   const { entries, done, total, indexed, groupsInAll, query } = listing;
-  if (indexed !== null && indexed < groupsInAll) return `searched ${count(indexed)} of ${count(groupsInAll)} groups so far`;
+  if (indexed !== null && indexed < groupsInAll)
+    return `searched ${count(indexed)} of ${count(groupsInAll)} groups so far`;
   if (!activeFilters().length && !query.q) return "";
-  const what = entries[0]?.kind === "group" ? "groups" : "completions";
+  const what = entries.at(-1)?.kind === "group" ? "groups" : "completions";
   if (total !== null) return `${count(total)} ${what}`;
   return done ? `${count(entries.length)} ${what}` : `${count(entries.length)} ${what} so far`;
 }
@@ -95,13 +100,25 @@ function elementOf(entry, codes) {
 /** What is marked in a group: as text, so that a row is drawn anew when it changes. */
 function marksText({ kind, group }) {
   if (kind === "mark") return "";
-  return [...model.marks.values()].filter((mark) => mark.group === group).map(({ number }) => number).join(" ");
+  return [...model.marks.values()]
+    .filter((mark) => mark.group === group)
+    .map(({ number }) => number)
+    .join(" ");
 }
 
 function newElement(entry, codes, marks) {
   const name = `button.group-row${entry.row.superseded ? ".superseded" : ""}`;
-  const pick = () => { selectGroup(entry.group, entry.index); bringIntoSight(); };
-  const properties = { type: "button", "data-group": entry.group, "data-k": entry.index, "data-marks": marks, onclick: pick };
+  const pick = () => {
+    selectGroup(entry.group, entry.index);
+    bringIntoSight();
+  };
+  const properties = {
+    type: "button",
+    "data-group": entry.group,
+    "data-k": entry.index,
+    "data-marks": marks,
+    onclick: pick,
+  };
   return el(name, properties, ...entryContent(entry, codes));
 }
 
@@ -123,5 +140,7 @@ function endText() {
   if (!done) return asked ? "looking …" : "looking for older ones …";
   if (query.marked) return entries.length ? "" : "Nothing is marked so. Open a verdict and press w or s.";
   if (asked) return entries.length ? "That is all." : "Nothing fits.";
-  return model.groups.size ? "This is where the run began." : "No groups yet: they appear when the first step is scored.";
+  return model.groups.size
+    ? "This is where the run began."
+    : "No groups yet: they appear when the first step is scored.";
 }

@@ -85,12 +85,20 @@ function reasonOf(verdict, explain) {
     "div.reason",
     {},
     verdict.message ? el("p", {}, verdict.message) : null,
-    el("div.tags", {}, ...tags.map(([name, text, title]) => el("span.tag", { title }, name ? `${name} ${text}` : text)), whyLink(explain)),
+    el(
+      "div.tags",
+      {},
+      ...tags.map(([name, text, title]) => el("span.tag", { title }, name ? `${name} ${text}` : text)),
+      whyLink(explain),
+    ),
   );
 }
 
 function whyLink(explain) {
-  return explain && el("button.why-link", { type: "button", title: "The way to this verdict, step by step", onclick: explain }, "why →");
+  return (
+    explain &&
+    el("button.why-link", { type: "button", title: "The way to this verdict, step by step", onclick: explain }, "why →")
+  );
 }
 
 function factsOf(completion, group) {
@@ -101,7 +109,11 @@ function factsOf(completion, group) {
   ];
   const inTraining = [
     ["logprob", number(completion.mean_logprob), "Mean log-probability of its tokens (nats); known after the update"],
-    ["entropy", number(completion.entropy), "Mean entropy of the policy over its tokens (nats); known after the update"],
+    [
+      "entropy",
+      number(completion.entropy),
+      "Mean entropy of the policy over its tokens (nats); known after the update",
+    ],
     ...Object.entries(completion.rewards).map(([name, value]) => [`reward: ${name}`, number(value), ONE_REWARD]),
   ];
   return el("dl.facts.number", {}, ...(group ? [...facts, ...inTraining] : facts).map(factElement));

@@ -40,7 +40,8 @@ function wordOf({ kind, status }, codes) {
 function rowElement(row, codes) {
   const word = wordOf(row, codes);
   const { reference, kind, credit, sum } = row;
-  const step = reference && el("span.reference-step", {}, el("b.number", {}, String(reference.index + 1)), reference.text);
+  const step =
+    reference && el("span.reference-step", {}, el("b.number", {}, String(reference.index + 1)), reference.text);
   const quiet = kind === "line" || kind === "gap";
   return el(
     `tr${word ? `.tone-${word.tone}` : ""}`,

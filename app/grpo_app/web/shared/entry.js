@@ -17,11 +17,22 @@ export function entryContent({ kind, row, group }, codes) {
 
 function completionContent(row, codes) {
   const mark = marksOf(row.group).find(({ index }) => index === row.index);
-  const about = el("span.entry-about", {}, square(codes.outcomes[row.outcome], row.index, row.reward), `k${row.index}`, flagElement(mark, codes));
+  const about = el(
+    "span.entry-about",
+    {},
+    square(codes.outcomes[row.outcome], row.index, row.reward),
+    `k${row.index}`,
+    flagElement(mark, codes),
+  );
   return [
     el("span.row-step.number", { title: `Group ${row.group}` }, `${row.split === "eval" ? "◇ " : ""}${row.step}`),
     el("span.row-main", {}, el("span.entry-snippet", { title: row.prompt }, ...snippetParts(row)), about),
-    el("span.row-end.number", {}, el("span", { title: "Reward" }, number(row.reward)), el("span.row-mean", { title: "Tokens" }, `${count(row.token_count)} t`)),
+    el(
+      "span.row-end.number",
+      {},
+      el("span", { title: "Reward" }, number(row.reward)),
+      el("span.row-mean", { title: "Tokens" }, `${count(row.token_count)} t`),
+    ),
   ];
 }
 
@@ -40,7 +51,12 @@ function markContent(mark, codes) {
   const word = codes.marks[mark.kind];
   return [
     el("span.row-step", {}, flagElement(mark, codes)),
-    el("span.row-main", {}, el("span.row-prompt", {}, mark.note || word.label), el("span.soft.entry-about", {}, word.label)),
+    el(
+      "span.row-main",
+      {},
+      el("span.row-prompt", {}, mark.note || word.label),
+      el("span.soft.entry-about", {}, word.label),
+    ),
     el("span.row-end.number", {}, `#${mark.group}`, el("span.row-mean", {}, `k${mark.index}`)),
   ];
 }

@@ -16,14 +16,21 @@ const SORTS = [
 ];
 const ANY = ["", "any"];
 const HELD_OUT = "◇ held-out";
+/** Below this width the filters would push everything else out of sight. */
+const NARROW = 900;
 const TYPING_MILLISECONDS = 350;
 /** Source and level are one choice. */
 const BETWEEN = "\u001f";
 
 export function wireFilters(root, codes) {
   const coded = (words) => Object.entries(words).map(([code, { mark, label }]) => [code, `${mark} ${label}`]);
-  const fill = (name, options) => field(root, name).append(...options.map(([value, text]) => el("option", { value }, text)));
-  fill("split", [["own", "training"], ["eval", HELD_OUT], ["", "both"]]);
+  const fill = (name, options) =>
+    field(root, name).append(...options.map(([value, text]) => el("option", { value }, text)));
+  fill("split", [
+    ["own", "training"],
+    ["eval", HELD_OUT],
+    ["", "both"],
+  ]);
   fill("signal", [ANY, ...coded(codes.signals)]);
   fill("outcome", [ANY, ...coded(codes.outcomes)]);
   fill("origin", [ANY]);
@@ -34,7 +41,7 @@ export function wireFilters(root, codes) {
   wireSearch(root);
   part(root, "clear").addEventListener("click", clearQuery);
   part(root, "filters").addEventListener("click", () => unfold(root, part(root, "form").hidden));
-  if (activeFilters().length) unfold(root, true);
+  if (activeFilters().length && innerWidth > NARROW) unfold(root, true);
   onListing(() => drawFields(root));
   listen((change) => change.whole && followRun(root));
 }
@@ -56,7 +63,10 @@ function wireFields(root) {
 function wireSearch(root) {
   const search = () => lookFor({ q: part(root, "q").value });
   let waiting = null;
-  part(root, "search").addEventListener("submit", (event) => { event.preventDefault(); search(); });
+  part(root, "search").addEventListener("submit", (event) => {
+    event.preventDefault();
+    search();
+  });
   part(root, "q").addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(() => part(root, "q").value !== listing.query.q && search(), TYPING_MILLISECONDS);
@@ -113,7 +123,9 @@ async function askSources(root) {
   const json = JSON.stringify([run, answer?.sources]);
   if (!answer || run !== page.runId || json === known) return;
   known = json;
-  const options = answer.sources.map(({ source, level }) => el("option", { value: originValue({ source, level }) }, level ? `${source}, ${level}` : source));
+  const options = answer.sources.map(({ source, level }) =>
+    el("option", { value: originValue({ source, level }) }, level ? `${source}, ${level}` : source),
+  );
   field(root, "origin").replaceChildren(el("option", { value: "" }, "any"), ...options);
   drawFields(root);
 }

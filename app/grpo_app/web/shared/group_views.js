@@ -37,12 +37,21 @@ function buttonsOf(group, codes) {
   const limit = Math.max(...group.completions.map((one) => Math.abs(weightOf(one) ?? 0)), 1e-9);
   const all = el(
     "button.view",
-    { type: "button", "data-view": "all", title: "All completions side by side (Esc)", onclick: () => selectView("all") },
+    {
+      type: "button",
+      "data-view": "all",
+      title: "All completions side by side (Esc)",
+      onclick: () => selectView("all"),
+    },
     `all ${group.completions.length}`,
   );
   const chips = group.completions.map((completion) => chip(completion, codes, limit, group));
   const others = VIEWS.map(({ view, text, key }) =>
-    el("button.view", { type: "button", "data-view": view, title: `Key ${key}`, onclick: () => selectView(view) }, text),
+    el(
+      "button.view",
+      { type: "button", "data-view": view, title: `Key ${key}`, onclick: () => selectView(view) },
+      text,
+    ),
   );
   return [all, ...chips, ...others];
 }

@@ -18,12 +18,17 @@ export function wireListKeys(root) {
   bind(["{"], () => moveGroup(-1));
   bind(["]"], () => moveStep(1));
   bind(["["], () => moveStep(-1));
-  bind([..."0123456789"], (key) => Number(key) < (open.group?.completions.length ?? 0) && selectCompletion(Number(key)));
+  bind(
+    [..."0123456789"],
+    (key) => Number(key) < (open.group?.completions.length ?? 0) && selectCompletion(Number(key)),
+  );
   bind(["Escape"], () => (selection.view === "all" ? false : selectView("all")));
   bind(["d"], () => selectView("compare"));
   bind(["i"], () => selectView("advantages"));
   bind(["/"], () => part(root, "q").focus());
-  bind(["f", " "], () => { setFollow(!selection.follow); });
+  bind(["f", " "], () => {
+    setFollow(!selection.follow);
+  });
   bind(["l"], () => document.querySelector('#panel-sampling [data-part="fold"]')?.click());
   bind(["a"], askThis);
   bind(["?"], () => showKeys(root));
@@ -32,7 +37,9 @@ export function wireListKeys(root) {
 
 function place() {
   const { group, completion } = selection;
-  const exact = listing.entries.findIndex((entry) => entry.group === group && (entry.index === null || entry.index === completion));
+  const exact = listing.entries.findIndex(
+    (entry) => entry.group === group && (entry.index === null || entry.index === completion),
+  );
   return exact >= 0 ? exact : listing.entries.findIndex((entry) => entry.group === group);
 }
 
@@ -46,7 +53,9 @@ function pick(root, at) {
   if (!entry) return;
   selectGroup(entry.group, entry.index);
   bringIntoSight();
-  requestAnimationFrame(() => root.querySelector('.group-row[aria-current="true"]')?.scrollIntoView({ block: "nearest" }));
+  requestAnimationFrame(() =>
+    root.querySelector('.group-row[aria-current="true"]')?.scrollIntoView({ block: "nearest" }),
+  );
 }
 
 /** Later is up in the list, which has the newest on top. */
@@ -78,7 +87,21 @@ function askThis() {
 
 function showKeys(root) {
   const dialog = part(root, "keys-dialog");
-  const rows = KEYS.map(([keys, meaning]) => el("div", {}, el("dt", {}, ...keys.split(" ").filter(Boolean).map((key) => el("kbd", {}, key))), el("dd", {}, meaning)));
+  const rows = KEYS.map(([keys, meaning]) =>
+    el(
+      "div",
+      {},
+      el(
+        "dt",
+        {},
+        ...keys
+          .split(" ")
+          .filter(Boolean)
+          .map((key) => el("kbd", {}, key)),
+      ),
+      el("dd", {}, meaning),
+    ),
+  );
   const close = el("button.press", { type: "button", onclick: () => dialog.close() }, "Close");
   dialog.replaceChildren(el("h2", {}, "Keys"), el("dl", {}, ...rows), close);
   dialog.showModal();

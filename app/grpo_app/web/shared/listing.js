@@ -15,17 +15,38 @@ const INDEXING_MILLISECONDS = 400;
 /** What may be asked, and what an open question is. `split` is the run's own (an evaluation samples more groups at once
  * than training does in an hour), `train`, `eval`, or empty for both. */
 const OPEN = {
-  q: "", split: "own", signal: "", outcome: "", source: "", level: "", truncated: "", sort: "newest", marked: "",
-  first: "", last: "", least_tokens: "", most_tokens: "",
+  q: "",
+  split: "own",
+  signal: "",
+  outcome: "",
+  source: "",
+  level: "",
+  truncated: "",
+  sort: "newest",
+  marked: "",
+  first: "",
+  last: "",
+  least_tokens: "",
+  most_tokens: "",
 };
 export const FIELDS = Object.keys(OPEN);
 
 /** `entries` are `{key, group, index, row, kind}`: a `group`, a `completion` of one, or a `mark`. `total` and `indexed`
  * are null where they are not known. */
-export const listing = { query: { ...OPEN }, entries: [], next: null, done: false, total: null, indexed: null, groupsInAll: null, trouble: null };
+export const listing = {
+  query: { ...OPEN },
+  entries: [],
+  next: null,
+  done: false,
+  total: null,
+  indexed: null,
+  groupsInAll: null,
+  trouble: null,
+};
 
 const listeners = new Set();
 let asked = [];
+let prompts = [];
 let asking = null;
 let refreshing = null;
 let scoped = null;
@@ -63,7 +84,9 @@ export function clearQuery() {
 }
 
 function remember() {
-  const known = Object.fromEntries(FIELDS.map((name) => [name, isOpen(name) ? null : String(listing.query[name] || "any")]));
+  const known = Object.fromEntries(
+    FIELDS.map((name) => [name, isOpen(name) ? null : String(listing.query[name] || "any")]),
+  );
   rememberParameters(known);
 }
 
@@ -89,7 +112,7 @@ function entriesNow() {
   if (!isOpen("marked")) return markEntries();
   if (isStream() && selection.scope) return (scoped?.rows ?? []).map(groupEntry);
   if (isStream()) return newestGroups(model, splitNow()).map(groupEntry);
-  return asked;
+  return [...prompts, ...asked];
 }
 
 const groupEntry = (row) => ({ key: `g${row.id}`, kind: "group", group: row.id, index: null, row });
@@ -103,8 +126,16 @@ function markEntries() {
 
 function begin() {
   asked = [];
+  prompts = [];
   asking = null;
-  Object.assign(listing, { next: null, done: isStream() || !isOpen("marked"), total: null, indexed: null, groupsInAll: null, trouble: null });
+  Object.assign(listing, {
+    next: null,
+    done: isStream() || !isOpen("marked"),
+    total: null,
+    indexed: null,
+    groupsInAll: null,
+    trouble: null,
+  });
   if (listing.done) listing.done = !isStream();
   tell();
   if (!isStream() && isOpen("marked")) loadMore();
@@ -154,9 +185,17 @@ async function loadAsked(question) {
 }
 
 /** While the index is being made, what is found grows: look again. */
-function takeProgress({ indexed = null, groups_in_all: all = null }) {
+function takeProgress({ indexed = null, groups_in_all: all = null, prompts: found = null }) {
+  if (found?.length) takePrompts(found);
   Object.assign(listing, { indexed, groupsInAll: all });
   if (indexed !== null && indexed < all) refreshSoon(INDEXING_MILLISECONDS);
+}
+
+/** Problems whose prompt holds what is searched stand before the completions. */
+function takePrompts(found) {
+  const entries = found.map((row) => ({ ...groupEntry(row), key: `p${row.id}` }));
+  const same = JSON.stringify(entries) === JSON.stringify(prompts);
+  if (!same) prompts = entries;
 }
 
 const entriesOf = ({ groups, completions }) => (groups ? groups.map(groupEntry) : completions.map(completionEntry));
@@ -164,7 +203,8 @@ const entriesOf = ({ groups, completions }) => (groups ? groups.map(groupEntry) 
 /** The page put before or after what is there. What is as it was stays the same object, so that it is not drawn anew. */
 function merge(answer, fresh = false) {
   const before = new Map(asked.map((entry) => [entry.key, entry]));
-  const isSame = (entry) => before.has(entry.key) && JSON.stringify(before.get(entry.key).row) === JSON.stringify(entry.row);
+  const isSame = (entry) =>
+    before.has(entry.key) && JSON.stringify(before.get(entry.key).row) === JSON.stringify(entry.row);
   const entries = entriesOf(answer).map((entry) => (isSame(entry) ? before.get(entry.key) : entry));
   const keys = new Set(entries.map(({ key }) => key));
   const kept = asked.filter(({ key }) => !keys.has(key));

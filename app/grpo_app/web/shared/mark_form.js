@@ -9,18 +9,31 @@ const KEYS = { verifier_wrong: "w", suspicious: "s" };
 
 /** A form for one completion; `press(kind)` is what its buttons do, `draw()` shows the mark as the stream has it now. */
 export function markForm(run, group, index, words) {
-  const properties = { "aria-label": "Note", placeholder: "why? (a note, Enter keeps it)", maxlength: "2000", autocomplete: "off" };
+  const properties = {
+    "aria-label": "Note",
+    placeholder: "why? (a note, Enter keeps it)",
+    maxlength: "2000",
+    autocomplete: "off",
+  };
   const note = el("input.mark-note", properties);
   const said = el("span.soft.mark-said", { role: "status" });
   const buttons = Object.entries(words).map(([kind, word]) => markButton(kind, word, () => press(kind)));
-  const form = el("form.marking", { "aria-label": "Mark this completion" }, ...buttons.map(({ button }) => button), note, said);
+  const form = el(
+    "form.marking",
+    { "aria-label": "Mark this completion" },
+    ...buttons.map(({ button }) => button),
+    note,
+    said,
+  );
   const mark = { kind: null, saved: Promise.resolve() };
   const save = (kind) => {
     const [text, before] = [note.value, mark.saved];
     mark.kind = kind;
     drawMark({ kind, note: text, at: null }, buttons, note, said);
     // One after the other, so that the last one holds.
-    mark.saved = before.then(() => setMark(run, group, index, kind, text)).catch((error) => setText(said, error.message));
+    mark.saved = before
+      .then(() => setMark(run, group, index, kind, text))
+      .catch((error) => setText(said, error.message));
   };
   const press = (kind) => {
     const taken = mark.kind === kind;
@@ -43,7 +56,11 @@ export function markForm(run, group, index, words) {
 
 function markButton(kind, word, onclick) {
   const title = `${word.meaning} Key ${KEYS[kind]}; again takes it back.`;
-  const button = el(`button.press.mark-button.tone-${word.tone}`, { type: "button", title, onclick }, `${word.mark} ${word.label}`);
+  const button = el(
+    `button.press.mark-button.tone-${word.tone}`,
+    { type: "button", title, onclick },
+    `${word.mark} ${word.label}`,
+  );
   return { kind, button };
 }
 

@@ -13,7 +13,15 @@ const NAMED_VIEWS = new Set(["compare", "advantages"]);
 
 /** `scope` is `{step}` or `{problem}` while the list shows only those groups, else null; `beside` is the reference of
  * what a completion is compared with. */
-export const selection = { run: null, follow: true, group: null, completion: null, scope: null, view: "all", beside: null };
+export const selection = {
+  run: null,
+  follow: true,
+  group: null,
+  completion: null,
+  scope: null,
+  view: "all",
+  beside: null,
+};
 
 const listeners = new Set();
 let shownAt = 0;
@@ -89,7 +97,10 @@ function followNewest() {
   if (!newest || newest.id === selection.group) return;
   const rest = selection.group === null ? 0 : shownAt + DWELL_MILLISECONDS - performance.now();
   if (rest > 0) {
-    waiting = setTimeout(() => { waiting = null; followNewest(); }, rest);
+    waiting = setTimeout(() => {
+      waiting = null;
+      followNewest();
+    }, rest);
     return;
   }
   shownAt = performance.now();
