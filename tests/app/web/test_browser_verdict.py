@@ -48,6 +48,7 @@ def test_credits_add_up_in_sight(served: Served, run: RunFolder, page: Page) -> 
 
 def test_another_gold_is_judged_beside_the_stored_verdict(served: Served, run: RunFolder, page: Page) -> None:
     page.goto(f"{served.address}/groups?ref={run.id}/group/1/k/0")
+    expect(page.locator("[data-part=gold]")).to_have_value("52")
     page.locator("[data-part=gold]").fill("28")
     page.keyboard.press("Enter")
     sides = page.locator(".compared-sides section")
