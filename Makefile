@@ -37,7 +37,8 @@ format: $(VENV)/.installed-dev  ## put the code in the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-soak: $(VENV)/.installed-dev  ## the long form of the tests of faults: 100 rounds of each death, 10 kills of one run, two processes resumed
+soak: $(VENV)/.installed-dev  ## the long form of the tests of faults, with a report: kills, memory over 200,000 steps, 25 viewers, deaths
+	$(BIN)/python scripts/soak.py --out docs/soak.json
 	GRPO_DASH_ROUNDS=100 GRPO_DASH_KILLS=10 $(BIN)/python -m pytest --timeout 1800 tests/core/runs/test_deaths.py tests/end_to_end/test_kills.py tests/end_to_end/test_distributed_resume.py
 
 bench-oracle: $(VENV)/.installed-dev  ## our oracle beside Math-Verify, on the same cases in the same run

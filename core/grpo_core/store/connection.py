@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import apsw
 
@@ -101,7 +103,13 @@ def open_reader(path: Path, migrations: Sequence[Migration], rebuild: Rebuild | 
 
 
 def _connect_reader(path: Path) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    """On a disk that may only be read SQLite cannot keep its book of readers, and needs none: nobody writes."""
+    log = path.with_name(f"{path.name}-wal")
+    if os.access(path.parent, os.W_OK) or (log.is_file() and log.stat().st_size):
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    else:
+        address = f"file:{quote(str(path.resolve()))}?immutable=1"
+        connection = apsw.Connection(address, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     return connection
 

@@ -42,11 +42,11 @@ SEARCH_MIGRATIONS = [
     """,
 ]
 BATCH_GROUPS = 16
-SECONDS = 0.008
+SECONDS = 0.005
 """After this long a page of hits is given as far as it has come."""
 _FIRST_WINDOW = 256
 """Groups that are searched first; each further window is this many times larger."""
-_WINDOW_GROWTH = 4
+_WINDOW_GROWTH = 2
 MOST_CHECKED = 400
 """Places that one page looks at, where a filter turns most of them down."""
 _WORDS_KEPT = 50_000

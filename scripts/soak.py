@@ -1,0 +1,266 @@
+"""Faults and load, with a report: kills of the writer, the memory of a long run, many screens at once.
+
+Each part is a real use of the real parts: a process that is killed while it stores, a store and its screens' state over
+many steps, the page's server with its viewers and terminals beside a store at 20 groups a second. The report says what
+was run and what came of it; `make soak` runs this and the long form of the tests of faults.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import apsw
+import httpx
+import psutil
+
+from grpo_app.tui.messages import RunChanged
+from grpo_app.tui.state import RunState
+from grpo_app.tui.tail import Pace, RunTail
+from grpo_app.web.mirror import Mirror
+from grpo_core.config import RunConfig
+from grpo_core.runs import RunFolder, create_run
+from grpo_core.store import RunReader, RunWriter
+from grpo_core.types import Json
+from grpo_core.views import RunFollower
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+from tests.samples import sample_group  # noqa: E402 - the tests' groups, which no wheel has
+
+VIEWERS, TERMINALS = 25, 5
+TERMINAL_PACE = 0.25
+"""Seconds between two looks of a terminal that is near its run."""
+STAMP = "reward"
+"""The metric under which the load's store puts the moment of its commit: what a screen shows late is then known."""
+LATE_MS = 500.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--steps", type=int, default=200_000)
+    parser.add_argument("--load-seconds", type=float, default=120)
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "soak.json")
+    parser.add_argument("--store", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.store:
+        store_on(RunFolder(arguments.store))
+        return
+    report: Json = {"cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 1)}
+    with tempfile.TemporaryDirectory(prefix="soak-") as scratch:
+        parts: dict[str, Callable[[], Json]] = {
+            "kills": lambda: kill_writers(Path(scratch) / "kills", arguments.kills),
+            "long_run": lambda: run_long(Path(scratch) / "long", arguments.steps),
+            "load": lambda: load(Path(scratch) / "load", arguments.load_seconds),
+        }
+        for name, part in parts.items():
+            report[name] = part()
+            print(f"{name}: {json.dumps(report[name])}", flush=True)
+            arguments.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    sound = all(report[name]["passed"] for name in parts)
+    sys.exit(0 if sound else 1)
+
+
+def kill_writers(folder: Path, rounds: int) -> Json:
+    """`kill -9` a process that stores, again and again on the same database, and look for what it acknowledged."""
+    folder.mkdir()
+    path, dice = folder / "run.db", random.Random(11)
+    acknowledged: list[int] = []
+    for _ in range(rounds):
+        acknowledged += _killed_writer(path, dice.randint(1, 12), dice.random() * 0.004)
+    reader = RunReader(path)
+    groups = [reader.group(number) for number in acknowledged]
+    lost = sum(group is None or len(group.completions) != 4 for group in groups)
+    stored = reader.counters()["groups"]
+    reader.close()
+    whole = apsw.Connection(str(path)).pragma("integrity_check")
+    return {
+        "kills": rounds,
+        "acknowledged": len(acknowledged),
+        "stored": stored,
+        "lost": lost,
+        "integrity": whole,
+        "passed": lost == 0 and whole == "ok",
+    }
+
+
+def _killed_writer(path: Path, acknowledgements: int, moment: float) -> list[int]:
+    """The ids that a writer reported before it was killed a moment after so many of them."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        writer = RunWriter(path)
+        number = writer.next_group_id()
+        while True:
+            writer.add_groups([sample_group(number, number, [True, False, True, False])])
+            os.write(writing, f"{number}\n".encode())
+            number += 1
+    os.close(writing)
+    with os.fdopen(reading) as reports:
+        seen = [reports.readline() for _ in range(acknowledgements)]
+        time.sleep(moment)
+        os.kill(child, signal.SIGKILL)
+        seen += reports.readlines()
+    os.waitpid(child, 0)
+    return [int(line) for line in seen if line.endswith("\n")]
+
+
+def run_long(runs_dir: Path, steps: int) -> Json:
+    """So many steps as fast as they go, with what both screens hold of them; memory at a fifth and at the end."""
+    folder = create_run(runs_dir, RunConfig(name="long", max_steps=steps))
+    writer, follower = folder.writer(), RunFollower(folder)
+    mirror, state = Mirror(), RunState()
+    at_a_fifth = 0
+    for step in range(1, steps + 1):
+        writer.add_groups([sample_group(step, step, [True, False])])
+        writer.add_metrics(step, {"reward": step / steps, "entropy": 1 / step, "step_time": 1.0, "grad_norm": 0.5})
+        writer.set_facts({"step": step})
+        if step % 10 == 0 and (change := follower.poll()):
+            mirror.apply(change, time.monotonic())
+            state.apply(change)
+        if step == steps // 5:
+            at_a_fifth = _memory(os.getpid())
+    at_the_end = _memory(os.getpid())
+    follower.close()
+    writer.close()
+    grown = at_the_end - at_a_fifth
+    return {
+        "steps": steps,
+        "mib_at_a_fifth": at_a_fifth,
+        "mib_at_the_end": at_the_end,
+        "bytes_a_step": round(folder.database.stat().st_size / steps),
+        "passed": grown < 48,
+    }
+
+
+def load(runs_dir: Path, seconds: float) -> Json:
+    """The page's server with its viewers, and the terminals' readers, beside a store that goes on."""
+    folder = create_run(runs_dir, RunConfig(name="load", max_steps=1_000_000))
+    port = _free_port()
+    serve = [sys.executable, "-m", "grpo_app.cli", "serve", "--port", str(port), "--runs-dir", str(runs_dir)]
+    server = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    store = subprocess.Popen([sys.executable, __file__, "--store", str(folder.path)], stdout=subprocess.PIPE, text=True)
+    late_in_terminals: list[float] = []
+    tails = [RunTail(folder, _listener(late_in_terminals), Pace(TERMINAL_PACE)) for _ in range(TERMINALS)]
+    threads = [threading.Thread(target=tail.run, daemon=True) for tail in tails]
+    try:
+        _await_server(port)
+        for thread in threads:
+            thread.start()
+        at_first, late_on_pages = asyncio.run(_watch_pages(port, folder.id, seconds, server.pid))
+        at_the_end = _memory(server.pid)
+    finally:
+        for tail in tails:
+            tail.stop()
+        for process in (store, server):
+            process.terminate()
+            process.wait()
+    pages, terminals = _p95(late_on_pages), _p95(late_in_terminals)
+    return {
+        "viewers": VIEWERS,
+        "terminals": TERMINALS,
+        "seconds": seconds,
+        "changes_seen": {"pages": len(late_on_pages), "terminals": len(late_in_terminals)},
+        "commit_to_screen_p95_ms": {"pages": pages, "terminals": terminals},
+        "server_mib": {"after_a_quarter": at_first, "at_the_end": at_the_end},
+        "passed": max(pages, terminals) <= LATE_MS and at_the_end - at_first < 48,
+    }
+
+
+def store_on(folder: RunFolder) -> None:
+    """20 groups a second; four times a second a metric that says when it was committed."""
+    writer = folder.writer()
+    number, step = writer.next_group_id(), 1
+    due = time.monotonic()
+    while True:
+        writer.add_groups([sample_group(number, step, [True, False] * 4)])
+        if number % 5 == 0:
+            writer.add_metrics(step, {STAMP: time.time()})
+            step += 1
+        number += 1
+        due = max(due + 0.05, time.monotonic() - 1)
+        time.sleep(max(0.0, due - time.monotonic()))
+
+
+def _listener(late: list[float]) -> Callable[[object], object]:
+    def listen(message: object) -> object:
+        if isinstance(message, RunChanged):
+            _note(message.change.get("metrics", {}), late)
+        return None
+
+    return listen
+
+
+def _note(metrics: dict[str, Any], late: list[float]) -> None:
+    points = metrics.get(STAMP, [])
+    late += [(time.time() - value) * 1000 for _, value in points[-1:] if len(points) < 8]
+
+
+async def _watch_pages(port: int, run: str, seconds: float, server: int) -> tuple[int, list[float]]:
+    late: list[float] = []
+    watching = [asyncio.create_task(_watch_page(port, run, late)) for _ in range(VIEWERS)]
+    await asyncio.sleep(seconds / 4)
+    at_first = _memory(server)
+    await asyncio.sleep(seconds * 3 / 4)
+    for task in watching:
+        task.cancel()
+    await asyncio.gather(*watching, return_exceptions=True)
+    return at_first, late
+
+
+async def _watch_page(port: int, run: str, late: list[float]) -> None:
+    address = f"http://127.0.0.1:{port}/live/{run}"
+    async with httpx.AsyncClient(timeout=None) as client, client.stream("GET", address) as answer:
+        event = ""
+        async for line in answer.aiter_lines():
+            if line.startswith("event: "):
+                event = line.removeprefix("event: ")
+            elif line.startswith("data: ") and event == "change":
+                _note(json.loads(line.removeprefix("data: ")).get("metrics", {}), late)
+
+
+def _await_server(port: int) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/api/runs", timeout=5)
+            return
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    raise SystemExit("the page did not come up")
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _p95(values: list[float]) -> float:
+    return round(sorted(values)[int(0.95 * (len(values) - 1))], 1) if values else float("inf")
+
+
+def _memory(pid: int) -> int:
+    """Resident memory in MiB."""
+    return round(psutil.Process(pid).memory_info().rss / 1024**2)
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    main()
