@@ -22,7 +22,8 @@ PAYLOAD = (
 )
 LEFT_BEHIND = """() => {
     const panels = [...document.querySelectorAll('.own-panel')];
-    const elements = panels.flatMap((panel) => [...panel.querySelectorAll('*')]);
+    const all = panels.flatMap((panel) => [...panel.querySelectorAll('*')]);
+    const elements = all.filter((one) => !one.closest('.js-plotly-plot'));
     const handled = elements.filter((one) => one.getAttributeNames().some((name) => name.startsWith('on')));
     const alien = 'script, img, iframe, svg, style, object, embed, [href^="javascript"]';
     const made = elements.filter((one) => one.matches(alien));
