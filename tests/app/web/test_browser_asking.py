@@ -98,7 +98,7 @@ def test_an_error_stands_at_its_field(served: Served, page: Page) -> None:
     page.goto(f"{served.address}/new")
     field = page.locator('[data-setting="num_generations"]')
     field.locator("input").fill("1")
-    expect(field.locator(".field-error")).to_contain_text("greater than or equal to 2")
+    expect(field.locator(".field-error")).to_contain_text("takes a number at least 2")
     expect(field.locator("input")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
     field.locator("input").fill("8")
