@@ -65,6 +65,15 @@ def evaluate(subject: str, temperature: float, runs_dir: Path, samples: int = SA
     return json.loads(done.stdout)
 
 
+def solved_by_problem(runs_dir: Path, run_id: str) -> str:
+    """How many of its samples solved each problem of an evaluation, a digit each, in the problems' order."""
+    reader = find_run(runs_dir, run_id).reader()
+    groups = sorted(reader.groups(2 * PROBLEMS), key=lambda group: group.id)
+    reader.close()
+    sampled = [group for group in groups if group.decoding == "sampled"]
+    return "".join(str(sum(completion.reward == 1.0 for completion in group.completions)) for group in sampled)
+
+
 def plotting() -> Any:
     """Matplotlib that writes the same SVG for the same figures."""
     import matplotlib

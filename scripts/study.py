@@ -17,11 +17,24 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
-from measured_run import BLUE, GREY, ORANGE, ROOT, Results, circumstances, evaluate, measure_run, plotting
+from measured_run import (
+    BLUE,
+    GREY,
+    ORANGE,
+    ROOT,
+    Results,
+    circumstances,
+    evaluate,
+    measure_run,
+    plotting,
+    solved_by_problem,
+)
 
 from grpo_core.config import RunConfig, load_preset
+from grpo_core.statistics import paired_test
 
 CELLS = ROOT / "docs" / "study"
 DOCUMENT = ROOT / "docs" / "study.md"
@@ -85,6 +98,7 @@ def _measure(cell: str, options: argparse.Namespace) -> None:
     else:
         config = config_of(cell)
         found = {"config": config.model_dump(exclude_none=True), **measure_run(config, options.runs_dir, SAMPLES)}
+    found["solved"] = solved_by_problem(options.runs_dir, found["last"]["run"])
     command = f"python scripts/study.py --cell {cell}"
     options.out.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"command": command, **circumstances(), **found}, indent=1, sort_keys=True)
@@ -107,9 +121,9 @@ def write_document() -> None:
 def table(cells: dict[str, Results]) -> str:
     """In Markdown: a row an objective over its seeds, a row a cell, and which cells are missing."""
     lines = [
-        "| objective | pass@1, mean of seeds (lowest–highest) | greedy, mean | seeds |",
-        "|---|---|---|---|",
-        *(_summary_row(name, found) for name in OBJECTIVES if (found := _of_objective(cells, name))),
+        "| objective | pass@1, mean (lowest–highest) | greedy | seeds | less grpo's (95 % interval) | by seed |",
+        "|---|---|---|---|---|---|",
+        *(_summary_row(cells, name) for name in OBJECTIVES if _of_objective(cells, name)),
         "",
         "| cell | pass@1 at T = 1 (95 % interval over problems) | greedy | pass@4 | seconds |",
         "|---|---|---|---|---|",
@@ -123,12 +137,32 @@ def _of_objective(cells: dict[str, Results], name: str) -> list[Results]:
     return [cells[f"{name}-{seed}"] for seed in SEEDS if f"{name}-{seed}" in cells]
 
 
-def _summary_row(name: str, found: list[Results]) -> str:
+def _summary_row(cells: dict[str, Results], name: str) -> str:
+    found = _of_objective(cells, name)
     rates, greedy = [each["last"]["pass@1"] for each in found], [each["last"]["greedy"] for each in found]
     mean = sum(rates) / len(rates)
     return (
-        f"| {name} | {mean:.3f} ({min(rates):.3f}–{max(rates):.3f}) | {sum(greedy) / len(greedy):.3f} | {len(found)} |"
+        f"| {name} | {mean:.3f} ({min(rates):.3f}–{max(rates):.3f}) | {sum(greedy) / len(greedy):.3f} | {len(found)} "
+        f"| {_against_grpo(cells, name)} |"
     )
+
+
+def _against_grpo(cells: dict[str, Results], name: str) -> str:
+    """Two columns: the difference of pass@1, paired by problem, each problem's rate averaged over the seeds that both
+    have; and each seed's."""
+    seeds = [seed for seed in SEEDS if {f"{name}-{seed}", f"grpo-{seed}"} <= cells.keys()]
+    if name == "grpo" or not seeds:
+        return "|"
+    test = paired_test(list(zip(_rates(cells, "grpo", seeds), _rates(cells, name, seeds), strict=True)))
+    low, high = test.ci95
+    each = [cells[f"{name}-{seed}"]["last"]["pass@1"] - cells[f"grpo-{seed}"]["last"]["pass@1"] for seed in seeds]
+    by_seed = ", ".join(f"{difference:+.3f}" for difference in each)
+    return f"{test.difference:+.3f} ({low:+.3f} to {high:+.3f}) | {by_seed}"
+
+
+def _rates(cells: dict[str, Results], name: str, seeds: list[int]) -> list[Fraction]:
+    columns = zip(*(cells[f"{name}-{seed}"]["solved"] for seed in seeds), strict=True)
+    return [Fraction(sum(map(int, column)), SAMPLES * len(seeds)) for column in columns]
 
 
 def _cell_row(name: str, cell: Results) -> str:

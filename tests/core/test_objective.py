@@ -56,6 +56,13 @@ def test_rank_by_hand(rewards: list[float | None], form: str, centred: bool, exp
     assert rank_weights(rewards, form, centred=centred) == pytest.approx(expected, abs=1e-12)  # type: ignore[arg-type]
 
 
+@given(st.lists(st.sampled_from([0.0, 1.0]), min_size=2, max_size=12))
+def test_on_rewards_of_0_and_1_centred_linear_weights_are_dr_grpos(rewards: list[float]) -> None:
+    """(k − c)/(k(k + 1)) for each of c right ones is (1 − c/k)/(k + 1): only graded rewards tell the two apart."""
+    expected = [value / (len(rewards) + 1) for value in grpo_advantages(rewards, scale=False)]
+    assert rank_weights(rewards, "linear") == pytest.approx(expected, abs=1e-12)
+
+
 def test_exponential_weights_fall_by_e_over_the_temperature() -> None:
     first, second, third = rank_weights([3.0, 2.0, 1.0], "exponential", centred=False, temperature=2.0)
     assert first / second == pytest.approx(math.exp(0.5))

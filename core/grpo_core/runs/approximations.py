@@ -34,7 +34,10 @@ def _of_the_ladder(config: RunConfig) -> Iterator[str]:
     low, high = config.member_temperatures[0], config.member_temperatures[-1]
     span = f"A group's completions are sampled at temperatures from {low:g} to {high:g}"
     if config.objective == "dpo":
-        yield f"{span}; a preference holds whoever sampled the pair, so dpo takes no importance weights."
+        yield (
+            f"{span}; a preference holds whoever sampled the pair, so dpo takes no importance weights. Of equal "
+            f"completions it takes the coldest."
+        )
     else:
         yield (
             f"{span}; each advantage is multiplied by its importance weight, the completion's probability at "
