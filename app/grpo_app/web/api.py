@@ -30,6 +30,7 @@ from grpo_core.views import (
     show_run,
 )
 from grpo_core.views.explain import SCOPE_WORDS
+from grpo_core.views.follow import curves_between
 from grpo_core.views.phases import PHASE_LABELS
 from grpo_core.views.problems import COURSE_WORDS
 
@@ -59,6 +60,12 @@ def make_router(runs_dir: Path, hub: LiveHub) -> APIRouter:
     @router.get("/api/runs/{run}/group/{group_id}")
     def group(run: str, group_id: int) -> Response:
         return json_response(_with_reader(runs_dir, run, lambda reader: _group(reader, run, group_id)))
+
+    @router.get("/api/runs/{run}/curves")
+    def curves(run: str, first: Annotated[int, Query(ge=0)], last: Annotated[int, Query(ge=0)]) -> Response:
+        """The drawn curves between two steps, closer than the live stream has them of a long run."""
+        found = _with_reader(runs_dir, run, lambda reader: dict(curves_between(reader, first, last)))
+        return json_response({"schema": SCHEMA, "metrics": found})
 
     @router.get("/live/{run}")
     async def live(run: str) -> StreamingResponse:

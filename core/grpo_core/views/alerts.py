@@ -13,6 +13,7 @@ from grpo_core.views.evidence import Evidence, correct_share, everyone, is_right
 from grpo_core.views.group_evidence import agreement_against_gold, explained_by_correct, explained_by_others
 from grpo_core.views.numbers import number, percent
 from grpo_core.views.repetition import is_repetitive
+from grpo_core.views.words import OUTCOME_WORDS
 
 SAMPLES = 4
 """Completions that an alert shows."""
@@ -307,10 +308,14 @@ def _why(completion: Completion) -> str:
     return verdict.reason or verdict.outcome if verdict else ""
 
 
+def _outcome(completion: Completion) -> str:
+    return OUTCOME_WORDS[completion.verdict.outcome].label if completion.verdict else "not judged"
+
+
 def _best_paid_wrong(groups: Sequence[Group]) -> tuple[Sample, ...]:
     wrong = [(group, c) for group, c in everyone(groups) if c.verdict and not is_right(c) and c.reward is not None]
     paid = sorted(wrong, key=lambda one: one[1].reward or 0.0, reverse=True)
-    return _samples(paid, lambda c: f"wrong, reward {number(c.reward)}")
+    return _samples(paid, lambda c: f"{_outcome(c)}, reward {number(c.reward)}")
 
 
 def _samples(found: Sequence[tuple[Group, Completion]], note: Callable[[Completion], str]) -> tuple[Sample, ...]:

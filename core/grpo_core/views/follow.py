@@ -125,6 +125,14 @@ def first_curves(reader: RunReader) -> dict[str, list[tuple[int, float]]]:
     return {**metrics, **count_series(reader.step_counts(points=FIRST_STRETCHES))}
 
 
+def curves_between(reader: RunReader, first: int, last: int) -> dict[str, list[tuple[int, float]]]:
+    """The same between two steps, both in: closer than a first look has them of a long run."""
+    keys = [key for key in reader.metric_keys() if is_drawn(key)]
+    curves = {key: reader.curve(key, first, last, points=FIRST_POINTS) for key in keys}
+    metrics = {key: [(point.last, point.mean) for point in points] for key, points in curves.items()}
+    return {**metrics, **count_series(reader.step_counts("train", first, last, points=FIRST_POINTS))}
+
+
 def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int]) -> Json:
     """RUN with what the head of a screen needs besides: phase, elapsed and remaining seconds, the trainer's class,
     what to know of it besides its settings (`notes`), why it ended if it ended badly (`ending`), and what can be done

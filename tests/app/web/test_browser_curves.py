@@ -99,8 +99,22 @@ def test_an_alert_comes_with_completions_to_read(served: Served, page: Page) -> 
     page.wait_for_selector(".alert")
     alert = page.locator('.alert[data-alert="dead_groups"]')
     expect(alert).to_contain_text("Most groups are all wrong")
-    alert.locator("summary").click()
     expect(alert).to_contain_text("their advantages are 0")
     expect(alert.locator(".sample").first).to_have_attribute(
         "href", f"{served.address}/groups?ref={folder.id}/group/{first + 39}"
     )
+
+
+def test_a_long_run_shows_its_steps_where_it_is_zoomed(served: Served, page: Page) -> None:
+    folder = write_sample_run(served.runs_dir, steps=2)
+    writer = folder.writer()
+    with writer.batch():
+        for step in range(3, 3001):
+            writer.add_metrics(step, {"reward": float(step % 2)})
+    writer.close()
+    points = "document.querySelector('[data-chart=reward] .plot')?.data?.at(-1).x"
+    page.goto(f"{served.address}/?ref={folder.id}")
+    page.wait_for_function(f"({points})?.length > 100")
+    assert page.evaluate(f"({points}).length") < 1000
+    page.goto(f"{served.address}/?ref={folder.id}&steps=1000-1100")
+    page.wait_for_function(f"({points})?.filter((step) => step >= 1000 && step <= 1100).length === 101")

@@ -5,6 +5,8 @@ import { el, part } from "../shared/dom.js";
 import { listen, model, page } from "../shared/stream.js";
 import { pageAddress } from "../shared/site.js";
 
+/** The first alerts are open until a person closes them. */
+const OPEN_AT_FIRST = 2;
 const drawn = new Map();
 
 export function mount(root) {
@@ -13,11 +15,13 @@ export function mount(root) {
 
 function draw(container) {
   const wanted = model.alerts.map((alert) => [`${page.runId} ${JSON.stringify(alert)}`, alert]);
+  const known = new Set([...drawn.values()].map(({ kind }) => kind));
   const opened = new Set([...drawn.values()].filter(({ element }) => element.open).map(({ kind }) => kind));
   for (const key of [...drawn.keys()]) if (!wanted.some(([other]) => other === key)) drawn.delete(key);
-  for (const [key, alert] of wanted) {
-    if (!drawn.has(key)) drawn.set(key, { kind: alert.kind, element: alertElement(alert, opened.has(alert.kind)) });
-  }
+  wanted.forEach(([key, alert], index) => {
+    const open = opened.has(alert.kind) || (!known.has(alert.kind) && index < OPEN_AT_FIRST);
+    if (!drawn.has(key)) drawn.set(key, { kind: alert.kind, element: alertElement(alert, open) });
+  });
   container.replaceChildren(...wanted.map(([key]) => drawn.get(key).element));
   container.hidden = !wanted.length;
 }

@@ -5,8 +5,9 @@ import { atMostEvery, part, setText } from "../shared/dom.js";
 import { curveCard, drawCard, pointCard } from "../shared/curve_card.js";
 import { curveParameters, curveView, onCurveView, setCurveView } from "../shared/curve_view.js";
 import { cursor, onCursor } from "../shared/cursor.js";
+import { setDetail } from "../shared/model.js";
 import { listen, model, page } from "../shared/stream.js";
-import { rememberParameters, rememberReference, words } from "../shared/site.js";
+import { ask, rememberParameters, rememberReference, words } from "../shared/site.js";
 import { loadPlotly } from "../shared/plotly.js";
 
 const REDRAW_MILLISECONDS = 500;
@@ -16,8 +17,7 @@ const FIRST = new Set(["learning", "reward", "signals", "signal"]);
 const state = { cards: new Map(), signature: "", seen: null };
 
 export async function mount(root) {
-  const { scopes } = await words();
-  await loadPlotly(part(root, "curves").dataset.plotly);
+  const [{ scopes }] = await Promise.all([words(), loadPlotly(part(root, "curves").dataset.plotly)]);
   state.seen = new IntersectionObserver(whenSeen, { rootMargin: "200px" });
   rememberParameters(curveParameters());
   const drawAll = atMostEvery(REDRAW_MILLISECONDS, () => drawDirty(root));
@@ -25,6 +25,7 @@ export async function mount(root) {
   listen((change) => {
     part(root, "curves").hidden = !page.runId;
     if (change.charts || change.whole) arrange(root, scopes);
+    if (change.whole && model.run && curveView.steps) lookCloser(drawAll);
     if (change.reset || change.metrics || change.evals || change.whole) makeDirty(drawAll);
   });
   onCursor(() => {
@@ -32,6 +33,25 @@ export async function mount(root) {
     for (const card of state.cards.values()) if (card.visible) pointCard(card);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => makeDirty(drawAll));
+}
+
+/** A long run's curves come averaged over steps: of those that a person zoomed to, ask for the steps themselves. */
+async function lookCloser(drawAll) {
+  const { steps } = curveView;
+  const run = page.runId;
+  model.detail = null;
+  if (!steps || !isAveraged(steps)) return;
+  const answer = await ask(`api/runs/${run}/curves?first=${steps[0]}&last=${steps[1]}`).catch(() => null);
+  if (!answer || run !== page.runId || String(steps) !== String(curveView.steps)) return;
+  setDetail(model, ...steps, answer.metrics);
+  makeDirty(drawAll);
+}
+
+function isAveraged([first, last]) {
+  const all = [...model.series.values()].map(({ steps }) => steps);
+  const longest = all.reduce((most, steps) => (steps.length > most.length ? steps : most), []);
+  const within = longest.filter((step) => step >= first && step <= last);
+  return within.length < 0.6 * Math.min(last - first, longest.at(-1) - first);
 }
 
 /** A card for every chart that the run has; those that are there already stay, with their zoom. */
@@ -84,8 +104,9 @@ function wireTools(root, drawAll) {
   log.addEventListener("change", () => setCurveView({ log: log.checked }));
   clip.addEventListener("change", () => setCurveView({ clip: clip.checked }));
   part(root, "whole").addEventListener("click", () => zoomTo(null));
-  onCurveView(() => {
+  onCurveView((changed) => {
     showTools(root);
+    if ("steps" in changed) lookCloser(drawAll);
     makeDirty(drawAll);
     rememberParameters(curveParameters());
     if (page.runId) rememberReference("run", { run: page.runId });

@@ -6,7 +6,7 @@ const WHOLE = ["tiles", "charts", "phases", "signal", "alerts", "checkpoints", "
 
 /** An empty picture of a run. Series are `{steps, values}`; `groups` is rows by id, `marks` by `GROUP/k/INDEX`. */
 export function emptyModel() {
-  const nothing = { run: null, runSeenAt: 0, live: null, signal: null, marks: new Map() };
+  const nothing = { run: null, runSeenAt: 0, live: null, signal: null, detail: null, marks: new Map() };
   const lists = { evals: [], tiles: [], charts: [], phases: [], alerts: [], checkpoints: [], commands: [] };
   return { ...nothing, ...lists, series: new Map(), groups: new Map() };
 }
@@ -94,6 +94,23 @@ function addToLive(model, added) {
 /** The split that a run is made of: an evaluation on demand has held-out groups alone. */
 export function ownSplit(model) {
   return model.run?.objective === "evaluation" ? "eval" : "train";
+}
+
+/** Curves between two steps as the server has them closer: `{first, last, series}`; null for none. */
+export function setDetail(model, first, last, metrics) {
+  const series = new Map(Object.entries(metrics).map(([key, points]) => [key, { steps: points.map(([step]) => step), values: points.map(([, value]) => value) }]));
+  model.detail = { first, last, series };
+}
+
+/** A curve with its detail in place of what it replaces. */
+export function pointsOfSeries(model, key) {
+  const rough = model.series.get(key) ?? { steps: [], values: [] };
+  const close = model.detail?.series.get(key);
+  if (!close?.steps.length) return rough;
+  const before = rough.steps.findIndex((step) => step >= close.steps[0]);
+  const until = rough.steps.findIndex((step) => step > close.steps.at(-1));
+  const joined = (name) => [...rough[name].slice(0, Math.max(0, before)), ...close[name], ...(until < 0 ? [] : rough[name].slice(until))];
+  return { steps: joined("steps"), values: joined("values") };
 }
 
 /** Groups of a split that no resume took back, newest first. */

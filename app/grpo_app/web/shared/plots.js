@@ -3,6 +3,7 @@
 
 import { rangeWithoutOutliers, smoothed } from "./curve_view.js";
 import { percent } from "./format.js";
+import { pointsOfSeries } from "./model.js";
 
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "solid"];
 /** Areas are told apart without colour, too. */
@@ -38,7 +39,7 @@ function toneColour({ tone, key }) {
 }
 
 function pointsOf(series, model) {
-  if (series.origin === "metric") return model.series.get(series.key) ?? { steps: [], values: [] };
+  if (series.origin === "metric") return pointsOfSeries(model, series.key);
   const known = model.evals.filter((evaluation) => (evaluation[series.key] ?? null) !== null);
   return { steps: known.map(({ step }) => step), values: known.map((evaluation) => evaluation[series.key]) };
 }
