@@ -17,6 +17,7 @@ from grpo_app.web.api import make_router, show_error
 from grpo_app.web.blocks import mount_blocks
 from grpo_app.web.commands import make_commands_router
 from grpo_app.web.compare import make_compare_router
+from grpo_app.web.export import make_export_router
 from grpo_app.web.finding import make_finding_router
 from grpo_app.web.live import LiveHub
 from grpo_app.web.marks import make_marks_router
@@ -57,6 +58,7 @@ def create_app(runs_dir: Path, *, allowed_hosts: Sequence[str] = (), token: str 
     app.include_router(make_commands_router(runs_dir))
     app.include_router(make_problems_router(runs_dir))
     app.include_router(make_run_list_router(runs_dir))
+    app.include_router(make_export_router(runs_dir))
     app.include_router(make_playground_router(runs_dir, playground))
     app.include_router(make_new_run_router(runs_dir, checks))
     app.include_router(make_uploads_router(runs_dir))

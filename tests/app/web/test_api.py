@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from grpo_app.web.encode import encode
 from grpo_core.runs import RunFolder
+from grpo_core.runs.transfer import export_lines
 from tests.app.web.conftest import make_app
 from tests.samples import HOSTILE, write_sample_run
 
@@ -155,3 +156,18 @@ async def test_lays_the_same_problem_at_two_steps_side_by_side(app: FastAPI, run
     assert [(pair[side]["group"], pair[side]["completion"]["index"]) for side in ("left", "right")] == [(11, 1), (1, 2)]
     for wrong in ("left=9", "beside=999"):
         assert (await get(app, f"/api/runs/{run.id}/group/1/compare?{wrong}")).status_code == 404
+
+
+async def test_a_run_is_saved_as_the_files_that_export_writes(app: FastAPI, run: RunFolder, tmp_path: Path) -> None:
+    lines = await get(app, f"/api/runs/{run.id}/export.jsonl")
+    assert f'filename="{run.id}.jsonl"' in lines.headers["content-disposition"]
+    assert lines.text.splitlines() == list(export_lines(run))
+    parquet = await get(app, f"/api/runs/{run.id}/export.parquet")
+    assert parquet.content[:4] == b"PAR1"
+    assert (await get(app, f"/api/runs/{run.id}/export.exe")).status_code == 422
+
+
+async def test_curves_are_given_closer_between_two_steps(app: FastAPI, run: RunFolder) -> None:
+    found = (await get(app, f"/api/runs/{run.id}/curves?first=2&last=4")).json()["metrics"]
+    assert [step for step, _ in found["reward"]] == [2, 3, 4]
+    assert [step for step, _ in found["grpo_dash/train/signal/mixed"]] == [2, 3, 4]

@@ -6,7 +6,7 @@ import { count, dateTime, duration, percent } from "../shared/format.js";
 import { chosen, onChosen, toggle } from "../shared/chosen_runs.js";
 import { ALIVE, page } from "../shared/stream.js";
 import { popover } from "../shared/popover.js";
-import { ask, pageAddress, send, words } from "../shared/site.js";
+import { ROOT, ask, pageAddress, send, words } from "../shared/site.js";
 import { sparkline } from "../shared/spark.js";
 
 const LOOK_MILLISECONDS = 5000;
@@ -82,7 +82,7 @@ function newRow(root, run, codes, says) {
     el("td.number", { title: "Time that it trained" }, duration(run.elapsed_seconds)),
     el("td.number", { title: "Tokens of prompts and completions (num_tokens)" }, tokensOf(run.tokens)),
     el("td.number", {}, dateTime(run.created_at)),
-    el("td.row-ways", {}, ...editButton(root, run, codes), ...deleteButton(root, run, codes)),
+    el("td.row-ways", {}, ...exportButton(run), ...editButton(root, run, codes), ...deleteButton(root, run, codes)),
   ];
   return { says, box, element: el("tr", { "data-run": run.id }, ...cells) };
 }
@@ -114,6 +114,15 @@ function tokensOf(tokens) {
   if (tokens === null) return "—";
   if (tokens >= 1e6) return `${(tokens / 1e6).toFixed(1)} M`;
   return tokens >= 1e4 ? `${Math.round(tokens / 1e3)} k` : count(tokens);
+}
+
+function exportButton(run) {
+  const button = el("button.icon-button", { type: "button", title: "Save as a file", "aria-label": `Save ${run.id} as a file` }, "⤓");
+  const as = (form, what) => el("a.press", { href: new URL(`api/runs/${run.id}/export.${form}`, ROOT).href, download: `${run.id}.${form}` }, what);
+  return popover(button, `Save ${run.id}`, () => [
+    el("p", {}, el("b", {}, "Every group of this run as one file. "), "JSON Lines holds all of it, with curves and evaluations; Parquet has the columns of TRL's log of completions."),
+    el("div.save-row", {}, as("jsonl", "JSONL"), as("parquet", "Parquet")),
+  ]);
 }
 
 function editButton(root, run, codes) {
