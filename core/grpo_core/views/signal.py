@@ -22,6 +22,8 @@ FEWEST = 8
 CLEAR = 2.0
 """Standard errors that a slope must have to be one."""
 NEARLY_ALL = 0.95
+AVERAGED = 0.6
+"""Fewer points than this share of the steps, and a point stands for several of them."""
 Direction = Literal["rising", "falling", "steady"]
 Points = Sequence[tuple[int, float | None]]
 Kind = Literal["all_correct", "all_wrong"]
@@ -64,8 +66,7 @@ def signal_report(metrics: Mapping[str, Points]) -> SignalReport | None:
         return None
     shares = {kind: sum(count[kind] for count in recent) / groups for kind in SIGNAL_KEYS}
     trends: dict[Kind, Trend | None] = {kind: _trend(counts, kind) for kind in ("all_correct", "all_wrong")}
-    seconds: dict[int, float | None] = dict(metrics.get("step_time", ()))
-    lost, of_all = _lost(counts, seconds)
+    lost, of_all = _lost(counts, metrics.get("step_time", ()))
     return SignalReport(
         int(groups),
         shares["mixed"],
@@ -92,15 +93,24 @@ def _counts_by_step(metrics: Mapping[str, Points]) -> dict[int, dict[Signal, flo
     return {step: count for step, count in counts.items() if sum(count.values()) > 0}
 
 
-def _lost(
-    counts: Mapping[int, Mapping[Signal, float]], seconds: Mapping[int, float | None]
-) -> tuple[float | None, float | None]:
-    timed = [(counts[step], spent) for step in counts if (spent := seconds.get(step)) is not None]
-    total = math.fsum(spent for _, spent in timed)
-    if total <= 0:
-        return None, None
-    lost = math.fsum(spent * (1 - count["mixed"] / sum(count.values())) for count, spent in timed)
-    return lost, lost / total
+def _lost(counts: Mapping[int, Mapping[Signal, float]], seconds: Points) -> tuple[float | None, float | None]:
+    """Of a long run both are averaged over several steps, but not over the same ones: each count stands for the steps
+    since the one before it, each of which took the mean of the times known in between."""
+    steps, known = sorted(counts), sorted((step, spent) for step, spent in seconds if spent is not None)
+    averaged = len(steps) < AVERAGED * steps[-1]
+    total = lost = 0.0
+    before = at = 0
+    for step in steps:
+        within = []
+        while at < len(known) and known[at][0] <= step:
+            within.append(known[at][1])
+            at += 1
+        if within:
+            spent = math.fsum(within) / len(within) * (step - before if averaged else len(within))
+            total += spent
+            lost += spent * (1 - counts[step]["mixed"] / sum(counts[step].values()))
+        before = step
+    return (lost, lost / total) if total > 0 else (None, None)
 
 
 def _trend(counts: Mapping[int, Mapping[Signal, float]], kind: Kind) -> Trend | None:

@@ -62,3 +62,15 @@ def test_unknown_times_are_no_cost() -> None:
     report = signal_report(metrics)
     assert report is not None
     assert report.lost_seconds is None
+
+
+def test_the_cost_of_a_long_run_is_told_from_averages() -> None:
+    """100 steps in stretches of 10, times in stretches of 25: half of 100 steps of 2 s taught nothing."""
+    metrics: dict[str, Points] = {
+        SIGNAL_KEYS["mixed"]: [(step, 5.0) for step in range(10, 101, 10)],
+        SIGNAL_KEYS["all_wrong"]: [(step, 5.0) for step in range(10, 101, 10)],
+        "step_time": [(step, 2.0) for step in (25, 50, 75, *range(91, 101))],
+    }
+    report = signal_report(metrics)
+    assert report is not None
+    assert report.lost_share == pytest.approx(0.5)

@@ -13,6 +13,8 @@ import { words } from "../shared/site.js";
 const REDRAW_MILLISECONDS = 500;
 const NARROWEST = 3;
 const WIDEST = 26;
+/** Fewer counts than this share of the steps, and each stands for the steps since the one before it. */
+const AVERAGED = 0.6;
 /** From below to above. */
 const SIGNALS = ["mixed", "all_wrong", "all_correct"];
 const TONES = { mixed: "accent", all_wrong: "bad", all_correct: "good" };
@@ -86,9 +88,14 @@ function columnsOf(counts, last, width) {
     own.forEach((value, index) => (column.counts[index] += value));
   }
   const size = Math.min(WIDEST, width / places);
+  const averaged = counts.length < AVERAGED * counts.at(-1).step;
+  let before = { place: -1, last: 0 };
   return [...columns.values()].map((column) => {
     const all = column.counts.reduce((sum, value) => sum + value, 0) || 1;
-    return { ...column, x: column.place * size, size, shares: column.counts.map((value) => value / all) };
+    const [place, first] = averaged ? [before.place + 1, before.last + 1] : [column.place, column.first];
+    before = column;
+    const shares = column.counts.map((value) => value / all);
+    return { ...column, first, x: place * size, size: (column.place + 1 - place) * size, shares };
   });
 }
 
