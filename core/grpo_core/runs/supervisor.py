@@ -61,6 +61,7 @@ def _forget_the_last_stop(folder: RunFolder) -> None:
     writer = folder.writer()
     writer.set_facts({**NOT_STOPPED, "started_at": None, "seconds_before": before})
     writer.close()
+    folder.heartbeat.unlink(missing_ok=True)
 
 
 def _start_trainer(folder: RunFolder, lock: int) -> subprocess.Popen[bytes]:

@@ -137,6 +137,15 @@ def test_stopped_by_a_signal_is_stalled_until_it_goes_on(start: Callable[..., Ru
     await_stalled(folder, False)
 
 
+def test_an_old_heartbeat_is_not_the_resumed_trainers(start: Callable[..., RunFolder]) -> None:
+    folder = start()
+    kill(record_of(folder).trainer.pid)  # type: ignore[union-attr]
+    await_status(folder, "killed")
+    folder.heartbeat.write_text("1.0")
+    resume_run(folder, "test")
+    assert not summarise(folder).stalled
+
+
 def await_stalled(folder: RunFolder, wanted: bool) -> None:
     deadline = time.monotonic() + 60
     while summarise(folder).stalled is not wanted:
