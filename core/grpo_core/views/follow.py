@@ -144,7 +144,7 @@ def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int])
         **summary.to_json(),
         "phase": None if ended or summary.status == "paused" else facts.get("phase"),
         "elapsed_seconds": elapsed_seconds(facts, ended),
-        "eta_seconds": None if ended else _eta(facts),
+        "eta_seconds": _eta(facts) if summary.status == "running" and not summary.stalled else None,
         "trainer_class": facts.get("trainer_class"),
         "notes": run_notes(facts),
         "ending": ending.to_json() if ending else None,
@@ -162,7 +162,7 @@ def elapsed_seconds(facts: dict[str, Any], ended: bool) -> float | None:
 
 
 def _eta(facts: dict[str, Any]) -> float | None:
-    """From the pace of this attempt's steps, evaluations included."""
+    """From the pace of this attempt's steps, evaluations included. Only what moves has an end in sight."""
     step, last, pace = facts.get("step"), facts.get("max_steps"), facts.get("seconds_per_step")
     return None if step is None or not last or not pace else max(0, last - step) * pace
 

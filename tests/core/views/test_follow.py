@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grpo_core.runs import RunFolder
-from grpo_core.views import CHARTS, RunFollower
+from grpo_core.runs import RunFolder, summarise
+from grpo_core.views import CHARTS, RunFollower, follow
 from grpo_core.views.charts import is_drawn
+from grpo_core.views.follow import run_json
 from tests.samples import sample_group, write_sample_live, write_sample_run
 
 
@@ -31,6 +33,19 @@ def test_the_first_look_is_everything(follower: RunFollower) -> None:
     assert set(change) == {"run", "metrics", "evals", "groups", "checkpoints"}
     assert [group["id"] for group in change["groups"]] == list(range(1, 25))
     assert len(change["metrics"]["reward"]) == 12
+
+
+def test_only_what_moves_has_an_end_in_sight(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts, counters = {"step": 2, "max_steps": 10, "seconds_per_step": 3.0}, {"groups": 0, "completions": 0}
+    normal = summarise(folder)
+
+    def left(status: str, stalled: bool = False) -> float | None:
+        monkeypatch.setattr(follow, "summarise", lambda *_: replace(normal, status=status, stalled=stalled))
+        return run_json(folder, facts, counters)["eta_seconds"]
+
+    assert left("running") == 24
+    assert left("running", stalled=True) is None
+    assert [left(status) for status in ("starting", "paused", "stopping", "killed")] == [None] * 4
 
 
 def test_nothing_changed_is_nothing(follower: RunFollower) -> None:

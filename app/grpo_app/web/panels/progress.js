@@ -90,7 +90,6 @@ function drawClock(root, run) {
   const elapsed = run.elapsed_seconds === null ? null : run.elapsed_seconds + passed;
   const taken = ALIVE.has(run.status) ? `${duration(elapsed)} so far` : `took ${duration(elapsed)}`;
   setText(part(root, "elapsed"), elapsed === null ? "" : taken);
-  const moving = ALIVE.has(run.status) && run.status !== "paused" && !run.stalled;
-  const left = run.eta_seconds === null || !moving ? null : Math.max(0, run.eta_seconds - passed);
+  const left = run.eta_seconds === null ? null : Math.max(0, run.eta_seconds - passed);
   setText(part(root, "left"), left === null ? "" : `about ${duration(left)} left`);
 }
