@@ -90,7 +90,8 @@ class Evaluator(TrainerCallback):
         self._done = set(done)
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        if self._every:
+        """A resumed run owes only what its own steps would have: its curve is the uninterrupted run's."""
+        if self._every and state.global_step % self._every == 0:
             self.evaluate_now(state.global_step)
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
