@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grpo_core.runs import RunFolder
-from grpo_core.runs.control import command_run, stop_now
+from grpo_core.runs.control import command_run, is_done, stop_now
 from grpo_core.runs.status import ALIVE
 from grpo_core.store import Command
 from grpo_core.types import Json
@@ -32,6 +32,8 @@ _LETTERS = {
 }
 _DESTRUCTIVE = ("stop", "stop now")
 _STOPPING = ("stop", "suspend")
+_WITHOUT_STATUS = ("checkpoint", "evaluate")
+"""Of these the status says nothing."""
 
 
 def offered_controls(run: Json | None, commands: Sequence[Command], now: float) -> list[Json]:
@@ -59,6 +61,13 @@ def asked_words(commands: Sequence[Command]) -> str:
     """What was asked, by anybody, and has not come about yet: `pause asked…`; empty if there is nothing."""
     kinds = [command.kind for command in reversed(commands) if command.acknowledged_at is None]
     return f"{', '.join(dict.fromkeys(kinds))} asked…" if kinds else ""
+
+
+def news_of(before: Sequence[Command], now: Sequence[Command]) -> list[str]:
+    """What came of a checkpoint or an evaluation that was asked for and not done `before`, a sentence each."""
+    open_before = {command.id for command in before if not is_done(command)}
+    found = [command for command in now if command.id in open_before and command.kind in _WITHOUT_STATUS]
+    return [f"{command.kind.capitalize()}: {command.result}." for command in found if is_done(command)]
 
 
 def do_control(folder: RunFolder, control: Json) -> str:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from grpo_app.web.encode import error_response, json_response
 from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder, find_run
-from grpo_core.runs.control import command_run, stop_now
+from grpo_core.runs.control import command_run, is_done, stop_now
 from grpo_core.store import Command, ControlDb
 from grpo_core.types import Json
 
@@ -99,6 +99,7 @@ def _command_json(command: Command) -> Json:
         "issuer": command.issuer,
         "created_at": command.created_at,
         "acknowledged_at": command.acknowledged_at,
+        "done": is_done(command),
         "result": "answered" if answered else command.result,
     }
 

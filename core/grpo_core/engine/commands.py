@@ -1,7 +1,7 @@
 """People's commands, applied at the end of a step: pause, resume, stop, suspend, checkpoint, evaluate, generate.
 
-A command is acknowledged before it is applied, so that none is ever applied twice, whoever asked and however often. A
-`generate` says "answering" first; its result follows once it is there.
+A command is acknowledged before it is applied, so that none is ever applied twice, whoever asked and however often.
+What takes a while says what it is doing first ("saving", "answering"); what came of it follows once it is there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from grpo_core.engine.capture import Recorder
 from grpo_core.engine.pace import Pace
-from grpo_core.runs.ask_trainer import ANSWERING
+from grpo_core.runs.control import DOING
 from grpo_core.runs.folder import RunFolder
 from grpo_core.runs.room import Room
 from grpo_core.store import Command, ControlDb
@@ -135,8 +135,11 @@ class Commander(TrainerCallback):
             self._paused = False
         elif command.kind == "checkpoint":
             self._abilities.save()
+            self._db.finish(command.id, f"written at step {state.global_step}")
         elif command.kind == "evaluate":
-            self._abilities.evaluate(state.global_step)
+            new = self._abilities.evaluate(state.global_step)
+            done = "evaluated" if new else "had been evaluated already"
+            self._db.finish(command.id, f"{done} at step {state.global_step}")
         elif command.kind == "generate":
             self._db.finish(command.id, json.dumps(self._answer(command.arguments)))
         elif command.kind == "suspend":
@@ -164,9 +167,7 @@ class Commander(TrainerCallback):
 _RESULTS = {
     "pause": "paused",
     "resume": "resumed",
-    "checkpoint": "saving",
-    "evaluate": "evaluating",
-    "generate": ANSWERING,
+    **DOING,
     "stop": "stopping",
     "suspend": "suspending",
 }

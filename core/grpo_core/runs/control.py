@@ -7,7 +7,8 @@ import time
 from dataclasses import asdict, dataclass, replace
 
 from grpo_core.errors import RunError
-from grpo_core.runs.checkpoints import newest_sound_checkpoint, step_of
+from grpo_core.runs.ask_trainer import ANSWERING
+from grpo_core.runs.checkpoints import complete_checkpoints, newest_sound_checkpoint, step_of
 from grpo_core.runs.escalation import end_by_force
 from grpo_core.runs.evaluations import KIND
 from grpo_core.runs.exactness import doubts_of_resume
@@ -15,9 +16,12 @@ from grpo_core.runs.folder import RunFolder
 from grpo_core.runs.process import ExitRecord, find_process, read_process_record, write_record
 from grpo_core.runs.start import start_supervisor
 from grpo_core.runs.status import ENDED, RunSummary, summarise
-from grpo_core.store import ControlDb
+from grpo_core.store import Command, ControlDb
 from grpo_core.store.control import CommandKind
 from grpo_core.types import Json, RunStatus
+
+DOING: dict[CommandKind, str] = {"checkpoint": "saving", "evaluate": "evaluating", "generate": ANSWERING}
+"""What the trainer says of a command that takes a while, until it says what came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Control:
 _WORKING: frozenset[RunStatus] = frozenset({"starting", "running", "paused"})
 CONTROLS: tuple[Control, ...] = (
     Control("pause", "Pause", "Wait after this step; memory is kept.", frozenset({"starting", "running"})),
-    Control("resume", "Resume", "Go on from here, or from the last whole checkpoint.", ENDED | {"paused"}),
+    Control("resume", "Resume", "Go on from here.", ENDED | {"paused"}),
     Control("checkpoint", "Checkpoint", "Write a checkpoint after this step.", _WORKING),
     Control("evaluate", "Evaluate", "Evaluate on the held-out problems after this step.", _WORKING),
     Control("suspend", "Suspend", "Write a checkpoint and give the memory back; resume later.", _WORKING),
@@ -56,12 +60,25 @@ def possible_controls(summary: RunSummary) -> list[Control]:
 
 
 def offered_controls(folder: RunFolder, summary: RunSummary) -> list[Control]:
-    """Those that are possible, with what speaks against an exact resume of a run that has ended."""
+    """Those that are possible; for a run that has ended, where its resume begins and what speaks against an exact
+    one."""
     found = possible_controls(summary)
     if summary.status not in ENDED or not found:
         return found
-    doubt = " ".join(doubts_of_resume(folder))
-    return [replace(control, doubt=doubt) if control.kind == "resume" else control for control in found]
+    meaning, doubt = _meaning_of_resume(folder), " ".join(doubts_of_resume(folder))
+    return [replace(each, meaning=meaning, doubt=doubt) if each.kind == "resume" else each for each in found]
+
+
+def _meaning_of_resume(folder: RunFolder) -> str:
+    newest = next(iter(complete_checkpoints(folder.checkpoints)), None)
+    if newest is None:
+        return "Start again from the beginning: there is no whole checkpoint."
+    return f"Go on from the checkpoint of step {step_of(newest)}; later groups stay."
+
+
+def is_done(command: Command) -> bool:
+    """Has the trainer done it, or said why not?"""
+    return command.acknowledged_at is not None and command.result != DOING.get(command.kind)
 
 
 def is_complete(summary: RunSummary) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grpo_app.tui.app import GrpoTui
-from grpo_app.tui.controls import asked_words, letter_of, offered_controls
+from grpo_app.tui.controls import asked_words, letter_of, news_of, offered_controls
 from grpo_app.tui.screens.controls import Confirm, ControlMenu
 from grpo_core.runs.control import CONTROLS
 from grpo_core.store import Command, ControlDb
@@ -44,6 +45,14 @@ def test_what_is_asked_is_said_until_it_comes_about() -> None:
     commands = [command("evaluate", 3.0), command("checkpoint", 2.0), command("pause", 1.0, acknowledged=True)]
     assert asked_words(commands) == "checkpoint, evaluate asked…"
     assert asked_words(commands[2:]) == ""
+
+
+def test_what_came_of_a_checkpoint_is_told_once() -> None:
+    asked = command("checkpoint", 1.0)
+    saving, written = (replace(asked, acknowledged_at=2.0, result=said) for said in ("saving", "written at step 4"))
+    assert news_of([asked], [saving]) == []
+    assert news_of([saving], [written]) == news_of([asked], [written]) == ["Checkpoint: written at step 4."]
+    assert news_of([written], [written]) == news_of([], [written]) == []
 
 
 def test_every_control_has_a_letter_of_its_own() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, expect
 from grpo_core.runs import RunFolder
 from grpo_core.runs.checkpoints import write_manifest
 from grpo_core.runs.control import command_run
+from grpo_core.store import ControlDb
 from tests.app.web.actors import acknowledge, end, enliven, pending
 from tests.app.web.conftest import Served
 from tests.samples import HOSTILE, write_sample_run
@@ -58,6 +60,21 @@ def test_what_somebody_else_asked_shows_here_also_after_a_reload(served: Served,
     page.locator(".controls .fold").click()
     expect(page.locator(".asked tbody tr")).to_contain_text(["checkpoint"])
     expect(page.locator(".asked tbody")).to_contain_text("did checkpoint")
+
+
+def test_a_checkpoint_is_told_once_it_is_written(served: Served, run: RunFolder, page: Page) -> None:
+    page.goto(f"{served.address}/run/{run.id}")
+    button(page, "checkpoint").click()
+    expect(page.locator(".said")).to_contain_text("was told")
+    (command,) = pending(run)
+    with closing(ControlDb(run.path.parent)) as control:
+        control.acknowledge(command.id, "saving")
+        page.locator(".controls .fold").click()
+        expect(page.locator(".asked tbody")).to_contain_text("saving")
+        expect(button(page, "checkpoint")).to_contain_text("asked …")
+        control.finish(command.id, "written at step 4")
+    expect(page.locator(".said")).to_have_text("Checkpoint: written at step 4.")
+    expect(button(page, "checkpoint")).to_have_text("Checkpoint")
 
 
 def test_ending_a_run_asks_back_first(served: Served, run: RunFolder, page: Page) -> None:

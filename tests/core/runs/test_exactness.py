@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,9 +49,17 @@ def test_it_is_said_on_the_button_and_in_the_answer(tmp_path: Path, monkeypatch:
     same, other = ended_run(tmp_path, this_place()), ended_run(tmp_path, replace(this_place(), processor="Another"))
     (exact,), (doubtful,) = (control.offered_controls(run, summarise(run)) for run in (same, other))
     assert (exact.kind, exact.doubt) == ("resume", "")
+    assert exact.meaning.startswith("Go on from the checkpoint of step 4;")
     assert "processor Another" in doubtful.doubt
     assert control.resume_run(same, "test") == f"{same.id} goes on from step 4."
     assert control.resume_run(other, "test") == f"{other.id} goes on from step 4. {doubtful.doubt}"
+
+
+def test_the_button_says_where_there_is_no_checkpoint(tmp_path: Path) -> None:
+    folder = ended_run(tmp_path, this_place())
+    shutil.rmtree(folder.checkpoints / "checkpoint-4")
+    (resume,) = control.offered_controls(folder, summarise(folder))
+    assert resume.meaning == "Start again from the beginning: there is no whole checkpoint."
 
 
 def test_a_damaged_checkpoint_is_named_in_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
-from grpo_app.tui.controls import asked_words, do_control, explanation_of, is_asked_back, offered_controls
+from grpo_app.tui.controls import asked_words, do_control, explanation_of, is_asked_back, news_of, offered_controls
 from grpo_app.tui.keys import key
 from grpo_app.tui.log_tail import LogTail
 from grpo_app.tui.messages import (
@@ -140,6 +140,8 @@ class RunScreen(Screen[None]):
 
     @on(CommandsChanged)
     def _commands_changed(self, message: CommandsChanged) -> None:
+        for sentence in news_of(self.state.commands, message.commands):
+            say(self, Said(sentence))
         self.state.commands = message.commands
         self._show_head()
 

@@ -13,7 +13,7 @@ const STOP_NOW = {
   meaning: "End the trainer at once: what came after its last checkpoint is lost.",
   now: true,
 };
-/** What changes no status is over as soon as the trainer has taken note of it. */
+/** What changes no status is over once the trainer has done it, and says then what came of it. */
 const WITHOUT_STATUS = new Set(["checkpoint", "evaluate"]);
 const NO_COMMANDS = "This run belongs to somebody's own script, which takes no commands: end it there.";
 
@@ -50,13 +50,20 @@ function draw(root, change) {
 /** What waits in the store was asked, whoever asked it. */
 const isOpen = ({ acknowledged_at: at }) => at === null;
 
-/** What was refused, or needs no change of the status, is over when the trainer has taken note of it. */
+/** What was refused, or needs no change of the status, is over when the trainer has done it. */
 function forgetWhatIsOver() {
   for (const key of [...state.asked.keys()]) {
     const newest = model.commands.find((command) => keyOf(command) === key);
-    const over = WITHOUT_STATUS.has(newest?.kind) || /^(refused|too late)/.test(newest?.result ?? "");
-    if (over) state.asked.delete(key);
+    const done = WITHOUT_STATUS.has(newest?.kind) && newest.done;
+    if (done || /^(refused|too late)/.test(newest?.result ?? "")) state.asked.delete(key);
   }
+}
+
+/** The sentence about the newest press: what came of it, once that is known. */
+function saidText({ text, key, after }) {
+  const command = key && model.commands.find((each) => keyOf(each) === key && each.id > after);
+  const { kind, result, done } = command ?? {};
+  return done && WITHOUT_STATUS.has(kind) ? `${kind[0].toUpperCase()}${kind.slice(1)}: ${result}.` : text;
 }
 
 function offered(run) {
@@ -137,14 +144,16 @@ function withdraw(root) {
 async function press(root, control) {
   const { id, status } = model.run;
   const { kind, discard = false, now = false } = control;
-  state.asked.set(keyOf(control), status);
+  const key = keyOf(control);
+  const after = model.commands[0]?.id ?? 0;
+  state.asked.set(key, status);
   Object.assign(state, { confirm: null, said: null });
   draw(root, {});
   try {
     const { sentence } = await send(`api/runs/${id}/commands`, { kind, discard, now });
-    state.said = { text: sentence, tone: "muted", status };
+    state.said = { text: sentence, tone: "muted", status, key, after };
   } catch (error) {
-    state.asked.delete(keyOf(control));
+    state.asked.delete(key);
     state.said = { text: error.message, tone: "bad", status };
   }
   if (state.run === id) draw(root, {});
@@ -160,7 +169,7 @@ function drawDoubt(element, controls) {
 /** What the server answered, until the run is somewhere else. */
 function drawSaid(element, run) {
   if (state.said && state.said.status !== run.status && state.said.tone !== "bad") state.said = null;
-  const text = state.said?.text ?? (run.watched ? NO_COMMANDS : "");
+  const text = state.said ? saidText(state.said) : run.watched ? NO_COMMANDS : "";
   element.hidden = !text;
   element.className = `said tone-${state.said?.tone ?? "muted"}`;
   setText(element, text);
