@@ -216,7 +216,7 @@ def model_folder(name: str) -> Path | None:
 
 def presets() -> dict[str, Path]:
     """The presets that ship with the project, by name."""
-    return {path.stem: path for path in sorted((assets_dir() / "presets").glob("*.toml"))}
+    return {path.stem: path for path in sorted((assets_dir() / "presets").glob("*.toml"), key=lambda path: path.stem)}
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> RunConfig:

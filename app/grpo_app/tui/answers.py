@@ -47,7 +47,8 @@ def answer_of(asked: Asked) -> Answer:
     from_history = Answer(asked.question, asked.completions)
     if asked.error is not None:
         return replace(from_history, failed=asked.error)
-    done = done_of(list(asked.completions), asked.seconds or 0.0, cancelled=asked.seconds is None)
+    cancelled = asked.seconds is None or asked.is_cut_short
+    done = done_of(list(asked.completions), asked.seconds or 0.0, cancelled=cancelled)
     return replace(from_history, done=done)
 
 

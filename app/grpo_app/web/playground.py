@@ -162,5 +162,6 @@ def _ask(playground: Playground, side: Side, asker: str, seat: Seat) -> Iterator
 
 def _asked_json(asked: Asked) -> Json:
     """With its figures, as they were told when it was answered."""
-    done = None if asked.seconds is None else asdict(done_of(list(asked.completions), asked.seconds))
+    seconds, cancelled = asked.seconds, asked.is_cut_short
+    done = None if seconds is None else asdict(done_of(list(asked.completions), seconds, cancelled=cancelled))
     return {**asked.to_json(), "done": done, "beside": [_asked_json(other) for other in asked.beside]}

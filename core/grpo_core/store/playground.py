@@ -56,6 +56,13 @@ class Asked:
     error: str | None
     beside: tuple[Asked, ...] = ()
 
+    @property
+    def is_cut_short(self) -> bool:
+        """Answered, but somebody cancelled before it was whole."""
+        unfinished = any(each.finish_reason is None and each.verdict is None for each in self.completions)
+        whole = len(self.completions) >= self.question.k and not unfinished
+        return self.seconds is not None and self.error is None and not whole
+
     def to_json(self) -> Json:
         return {
             "id": self.id,

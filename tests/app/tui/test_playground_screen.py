@@ -138,7 +138,21 @@ async def test_a_group_is_taken_to_the_playground(runs_dir: Path, playground: St
         assert "beside 3 reference steps" in shown_text(app) or "Completion k0" in shown_text(app)
         await pilot.press("tab", "1", "enter")
         await until(pilot, lambda: len(playground.asked) == 2)
+        assert playground.asked[1].gold == "1", "a field is typed over, not added to"
         assert playground.asked[1].steps == (), "the steps are of another gold answer"
+
+
+async def test_a_changed_question_takes_no_gold_along(runs_dir: Path, playground: StandInPlayground) -> None:
+    app = GrpoTui(runs_dir, f"{RUN_ID}/group/23", playground)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_read(pilot)
+        await pilot.press("a")
+        await until_offered(pilot)
+        await pilot.press("2", "tab")
+        await until(pilot, lambda: app.screen.query_one("#gold", Input).value == "")
+        await pilot.press("7", "shift+tab", "3", "enter")
+        await until(pilot, lambda: "pass@1" in shown_text(app))
+        assert (playground.asked[0].gold, playground.asked[0].steps) == ("7", ())
 
 
 async def test_what_cannot_be_asked_is_said_at_its_field(runs_dir: Path, playground: StandInPlayground) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from grpo_core.runs import RunFolder, find_run
 from grpo_core.runs.control import stop_now
+from grpo_core.runs.signal_check import SignalCheck
 from tests.app.web.conftest import LIMIT_MILLISECONDS, Served
 from tests.samples import HOSTILE, write_sample_run
 
@@ -54,6 +56,18 @@ def test_the_embedded_model_answers_and_is_judged(served: Served, page: Page) ->
     expect(page.locator(".side .completion")).to_have_count(2)
     expect(page.locator(".side img, .asked img")).to_have_count(0)
     assert "pwned" not in page.title()
+
+
+def test_a_changed_question_takes_no_gold_along(served: Served, page: Page) -> None:
+    run = write_sample_run(served.runs_dir, steps=1)
+    page.goto(f"{served.address}/playground?ref={run.id}&group={run.id}/group/1")
+    prompt, gold = page.locator('[data-part="prompt"]'), page.locator('[data-part="gold"]')
+    expect(gold).to_have_value("52")
+    prompt.fill("(12+7)*3-6")
+    expect(gold).to_have_value("")
+    gold.fill("51")
+    prompt.fill("(12+7) * 3 - 6")
+    expect(gold).to_have_value("51")
 
 
 def test_hostile_answers_stay_text_while_they_stream(served: Served, page: Page) -> None:
@@ -104,6 +118,22 @@ def test_an_error_stands_at_its_field(served: Served, page: Page) -> None:
     field.locator("input").fill("8")
     expect(field.locator(".field-error")).to_be_empty()
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+
+
+def test_a_signal_of_other_settings_says_so(served: Served, page: Page) -> None:
+    found = SignalCheck(16, 8, 0.3, 0.9, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 22.0, 1.0, 2.0, 3.0)
+    line = json.dumps({"check": found.to_json()}) + "\n"
+    page.route("**/api/form/signal", lambda route: route.fulfill(body=line, content_type="application/x-ndjson"))
+    page.goto(f"{served.address}/new")
+    stale = page.get_by_text("Found with other settings")
+    page.get_by_role("button", name="Check the signal").click()
+    expect(page.locator(".signal-fine")).to_be_visible()
+    expect(stale).to_be_hidden()
+    page.locator("#setting-name").fill("another name")
+    page.locator("#setting-num_generations").fill("4")
+    expect(stale).to_be_visible()
+    page.locator("#setting-num_generations").fill("8")
+    expect(stale).to_be_hidden()
 
 
 @pytest.fixture

@@ -44,6 +44,18 @@ def test_a_question_that_was_never_answered_stays(tmp_path: Path) -> None:
     assert newest.error == "no room ?"
 
 
+def test_a_cancelled_question_is_told_from_a_whole_one(tmp_path: Path) -> None:
+    asked = replace(ASKED, k=len(COMPLETIONS))
+    cut = [*COMPLETIONS[1:], Completion(0, "9*", 2, None)]
+    with PlaygroundDb(tmp_path) as history:
+        for completions in (COMPLETIONS, cut, COMPLETIONS[1:], []):
+            history.finish(history.begin(asked), completions, 1.0)
+        history.finish(history.begin(asked), [], 1.0, "no room")
+        history.begin(asked)
+        found = [each.is_cut_short for each in reversed(history.page())]
+    assert found == [False, True, True, True, False, False]
+
+
 def test_pages_are_newest_first_and_meet(tmp_path: Path) -> None:
     with PlaygroundDb(tmp_path) as history:
         asked = [history.begin(replace(ASKED, seed=seed)) for seed in range(7)]

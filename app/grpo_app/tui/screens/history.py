@@ -97,6 +97,8 @@ def _right(asked: Asked) -> Content:
     """How many of its completions are right, if they were judged."""
     if asked.error is not None:
         return toned("failed", "bad")
+    if asked.is_cut_short:
+        return muted("cancelled")
     verdicts = [completion.verdict for completion in asked.completions if completion.verdict]
     if not verdicts:
         return muted(f"{len(asked.completions)}")

@@ -33,7 +33,7 @@ class NewRunScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "start", "Start"),
         Binding("ctrl+t", "signal", "Check signal"),
-        Binding("ctrl+l", "unfold", "All settings"),
+        Binding("ctrl+l", "unfold", "All"),
         Binding("ctrl+o", "open", "Open"),
         Binding("ctrl+s", "save", "Save"),
         Binding("f1,question_mark", "app.help", "Help", key_display="f1"),

@@ -142,7 +142,7 @@ class PlaygroundScreen(Screen[None]):
     def _warming(self, message: Warming) -> None:
         if message.ticket == self._warmings:
             said = toned(" … ", "accent").append(outside_line(message.sentence)) if message.sentence else muted("")
-            self.query_one("#title", Static).update(TITLE.append(said))
+            self.query_one("#title", Static).update((bold("Playground") if message.sentence else TITLE).append(said))
 
     @on(Answered)
     def _answered(self, message: Answered) -> None:

@@ -35,7 +35,7 @@ class LineField(Input):
     """One line; `enter` is told as `Input.Submitted`."""
 
     def __init__(self, id: str, value: str = "", placeholder: str = "") -> None:
-        super().__init__(clean(value), id=id, placeholder=placeholder, compact=True, select_on_focus=False)
+        super().__init__(clean(value), id=id, placeholder=placeholder, compact=True, select_on_focus=True)
 
 
 class PromptField(TextArea):

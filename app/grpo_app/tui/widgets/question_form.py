@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.content import Content
@@ -78,6 +79,15 @@ class QuestionForm(Container):
         for name in ("gold", "system_prompt", *NUMBERS):
             self.query_one(f"#{name}", Input).value = clean(str(getattr(question, name)))
         self._show_wrong({})
+
+    @on(TextArea.Changed, "#prompt")
+    def _prompt_changed(self) -> None:
+        """A question that was changed is another one: the gold answer that came with it is not its own."""
+        known, gold = self._reference, self.query_one("#gold", Input)
+        if known and known.gold and self.query_one("#prompt", TextArea).text != clean(known.prompt):
+            if gold.value == clean(known.gold):
+                gold.value = ""
+            self._reference = replace(known, gold="", steps=())
 
     @property
     def is_filled(self) -> bool:

@@ -13,9 +13,9 @@ const NOBODY = "";
 /** The playground's process ends when it was idle for five minutes. */
 const WARM_MILLISECONDS = 240_000;
 
-/** `steps` belong to the problem that was taken over; `touched` are the settings that a person changed; `defaults` is
+/** `gold` and `steps` belong to the problem that was taken over; `touched` are the settings that a person changed; `defaults` is
  * kept once the others have come; `warm` is what was made ready last, and when. */
-const form = { steps: [], touched: new Set(), run: null, known: null, defaults: Promise.resolve(), warm: {} };
+const form = { gold: null, steps: [], touched: new Set(), run: null, known: null, defaults: Promise.resolve(), warm: {} };
 
 export async function mount(root) {
   wire(root);
@@ -39,7 +39,8 @@ function wire(root) {
   part(root, "form").addEventListener("keydown", (event) => isSend(event) && ask(event));
   part(root, "cancel").addEventListener("click", () => cancelAll().catch((error) => say(root, error.message)));
   part(root, "random").addEventListener("click", () => takeRandom(root));
-  for (const name of ["prompt", "gold"]) part(root, name).addEventListener("input", () => setSteps(root, []));
+  part(root, "prompt").addEventListener("input", () => leaveProblem(root));
+  part(root, "gold").addEventListener("input", () => setSteps(root, []));
   for (const name of SETTINGS) part(root, name).addEventListener("input", () => form.touched.add(name));
   for (const side of [0, 1]) part(root, `subject-${side}`).addEventListener("change", () => choose(root, side));
   part(root, "path-0").addEventListener("change", () => { form.defaults = takeDefaults(root); });
@@ -158,8 +159,15 @@ async function takeRandom(root) {
 
 function takeProblem(root, { prompt, gold, steps }) {
   part(root, "prompt").value = prompt;
-  part(root, "gold").value = gold;
+  part(root, "gold").value = form.gold = gold;
   setSteps(root, steps);
+}
+
+/** A question that was changed is another one: the gold answer and the steps that came with it are not its own. */
+function leaveProblem(root) {
+  if (form.gold !== null && part(root, "gold").value === form.gold) part(root, "gold").value = "";
+  form.gold = null;
+  setSteps(root, []);
 }
 
 function setSteps(root, steps) {

@@ -45,6 +45,7 @@ function countText(done, total) {
 function resultOf(asked, completions, codes) {
   if (asked.error) return el("span.failed", { title: asked.error }, "failed");
   if (asked.seconds === null) return el("span.soft", {}, "not answered yet");
+  if (asked.done.cancelled) return el("span.soft", {}, "cancelled");
   if (completions.length > MOST_SQUARES) return el("span.number", {}, countText(asked.done, completions.length));
   const outcomes = completions.map(({ verdict }) => verdict?.outcome ?? null);
   return squares({ outcomes, rewards: completions.map(({ reward }) => reward) }, codes.outcomes);

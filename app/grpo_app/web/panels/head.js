@@ -57,7 +57,7 @@ function drawNewer(button) {
 
 function optionText(run, word) {
   const steps = run.step === null ? "" : ` · step ${run.step}${run.max_steps ? `/${run.max_steps}` : ""}`;
-  return `${word.mark} ${run.id} · ${word.label}${steps}`;
+  return `${word.mark} ${run.id} · ${word.label}${run.stalled ? ", stalled" : ""}${steps}`;
 }
 
 function stateOfTouch() {

@@ -5,6 +5,7 @@ import { el, part, setText } from "../shared/dom.js";
 import { check, form, onForm, setValue, setValues } from "../shared/form.js";
 import { sendFile } from "../shared/site.js";
 
+const BRING = "bring a .jsonl or .parquet file along …";
 const LONG = new Set(["system_prompt"]);
 
 /** The drawn fields by setting: the control, and where its error is said. */
@@ -27,9 +28,9 @@ function draw(root) {
   });
   part(root, "form").append(...groups);
   part(root, "form").addEventListener("submit", (event) => event.preventDefault());
-  part(root, "file").addEventListener("change", (event) => upload(event.target));
+  part(root, "file").addEventListener("change", (event) => upload(root, event.target));
   fields.get("problems").element.append(
-    el("button.link", { type: "button", onclick: () => part(root, "file").click() }, "bring a .jsonl or .parquet file along …"),
+    el("button.link", { type: "button", "data-part": "bring", onclick: () => part(root, "file").click() }, BRING),
   );
 }
 
@@ -88,16 +89,20 @@ function drawErrors() {
 }
 
 /** The file is checked row by row and kept in the runs folder; its path becomes the setting. */
-async function upload(input) {
+async function upload(root, input) {
   const [file] = input.files;
   input.value = "";
   if (!file) return;
   const { error } = fields.get("problems");
-  setText(error, "Sending …");
+  const button = part(root, "bring");
+  setText(error, "");
+  setText(button, `reading ${file.name} …`);
   try {
     const { path } = await sendFile(`api/problems?name=${encodeURIComponent(file.name)}`, file);
     setValues({ problems: path });
   } catch (failure) {
     setText(error, failure.message);
+  } finally {
+    setText(button, BRING);
   }
 }

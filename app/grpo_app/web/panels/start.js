@@ -8,8 +8,8 @@ import { signalElement } from "../shared/signal.js";
 
 const DEFAULTS = "";
 
-/** `stop` ends the signal check that runs. */
-const state = { stop: null };
+/** `stop` ends the signal check that runs; `checked` are the settings, as one text, that the last one was about. */
+const state = { stop: null, checked: null };
 
 export async function mount(root) {
   const codes = await words();
@@ -48,6 +48,7 @@ function drawChecked(root) {
   say(root, "said", form.errors[""] ?? (wrong.length ? wrongText(wrong) : ""));
   part(root, "start").disabled = wrong.length > 0;
   part(root, "check").disabled = wrong.length > 0 || state.stop !== null;
+  part(root, "stale").hidden = state.checked === null || state.checked === settingsText();
   const warnings = form.warnings.map((sentence) => el("li", {}, sentence));
   part(root, "warnings").replaceChildren(...warnings);
   part(root, "warnings").hidden = !warnings.length;
@@ -55,6 +56,9 @@ function drawChecked(root) {
   if (form.toml !== null && document.activeElement !== toml) toml.value = form.toml;
   if (form.toml !== null) part(root, "download").href = `data:application/toml,${encodeURIComponent(form.toml)}`;
 }
+
+/** All settings that the signal depends on: all but the name. */
+const settingsText = () => JSON.stringify({ ...form.values, name: "" });
 
 function wrongText(names) {
   const labels = form.groups.flatMap(({ fields }) => fields).filter(({ name }) => names.includes(name));
@@ -84,12 +88,13 @@ async function start(root) {
 
 async function checkSignal(root, codes) {
   state.stop = new AbortController();
+  const checked = settingsText();
   say(root, "said", "");
   drawProgress(root, null);
   part(root, "signal").hidden = true;
   try {
     const lines = sendForLines("api/form/signal", { values: form.values }, state.stop.signal);
-    for await (const line of lines) takeLine(root, line, codes);
+    for await (const line of lines) takeLine(root, line, codes, checked);
   } catch (error) {
     takeRefusal(error);
     say(root, "said", error.name === "AbortError" ? "" : error.message);
@@ -99,12 +104,14 @@ async function checkSignal(root, codes) {
   }
 }
 
-function takeLine(root, line, codes) {
+function takeLine(root, line, codes, checked) {
   if (line.progress) drawProgress(root, line.progress);
   if (line.error) say(root, "said", line.error);
   if (!line.check) return;
-  part(root, "signal").replaceChildren(...signalElement(line.check, codes.signals));
+  state.checked = checked;
+  part(root, "signal-report").replaceChildren(...signalElement(line.check, codes.signals));
   part(root, "signal").hidden = false;
+  drawChecked(root);
 }
 
 /** `progress` is [done, total], null at the beginning, undefined at the end. */

@@ -21,7 +21,10 @@ _TEMPLATE = """
   <div class="checking" data-part="checking" role="status" hidden>
     <span data-part="progress-text"></span><div class="bar"><i data-part="progress"></i></div>
   </div>
-  <div class="signal" data-part="signal" hidden></div>
+  <div class="signal" data-part="signal" hidden>
+    <p class="stale" data-part="stale" role="status" hidden>Found with other settings: check the signal again.</p>
+    <div class="signal" data-part="signal-report"></div>
+  </div>
   <details class="toml" data-part="toml-details"><summary>The same as TOML</summary>
     <textarea data-part="toml" rows="14" spellcheck="false" aria-label="The configuration as TOML"></textarea>
     <div class="start-row">

@@ -34,9 +34,9 @@ function numbersOf(check) {
   return [
     ["right", percent(check.pass_rate), "Completions that are right before any training"],
     ["cut off", percent(check.truncated), "Completions that reached max_completion_length"],
-    ["… after answering", percent(check.missing_end), "Of all completions: cut off although an answer was given"],
     ["no answer", percent(check.no_answer), "Completions in which no answer was found"],
     ["unreadable", percent(check.unparsable), "Answers that cannot be read as mathematics"],
+    ["answer, no end", percent(check.missing_end), "Cut off although an answer was given: end-of-text is missing"],
     ["not scored", percent(check.unscorable), "The gold answer cannot be read"],
     ["tokens", number(check.mean_tokens), "Tokens of a completion, in the mean"],
     ["sampling a step", `${number(check.sampling_seconds)} s`, "Seconds of sampling for one optimizer step"],
