@@ -19,7 +19,7 @@ COMMANDS = [
     for line in page.splitlines()
     if re.match(r"(\.venv/bin/)?grpo-(dash|tui)", line)
 ]
-MAKE_TARGETS = sorted(set(re.findall(r"\bmake ([a-z]+)\b(?! s)", README)))
+MAKE_TARGETS = sorted(set(re.findall(r"\bmake ([a-z-]+)\b(?! s)", README)))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
