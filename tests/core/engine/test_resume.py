@@ -65,6 +65,15 @@ def test_a_policy_with_dropout_goes_on_exactly(train_run: TrainRun, tmp_path: Pa
     resume_and_compare(whole, 2, tmp_path)
 
 
+def test_the_same_seed_gives_the_same_run(train_run: TrainRun) -> None:
+    settings = {"objective": "rank", "rank_weights": "adaptive", "temperature_ladder": 0.2, "save_steps": 2}
+    one, again, other = (train_run(**settings, seed=seed) for seed in (4, 4, 5))
+    assert groups_of(one, after=0) == groups_of(again, after=0)
+    assert groups_of(one, after=0) != groups_of(other, after=0)
+    first, second = weights_of(one, 2), weights_of(again, 2)
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
 def test_a_stop_waits_for_the_end_of_a_generation(tmp_path: Path) -> None:
     settings = {**SMALL, "objective": "gspo", "num_iterations": 3, "max_steps": 9, "save_steps": 9, "eval_steps": 0}
     folder = create_run(tmp_path / "runs", RunConfig(**settings))  # type: ignore[arg-type]
