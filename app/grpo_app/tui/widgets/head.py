@@ -82,7 +82,8 @@ def _identity(run: Json, asked: str, phase: str, width: int) -> Content:
     if run["stalled"]:
         state = state.append(toned(", stalled", "warn"))
     if run["notice"]:
-        state = state.append(toned(f", {clean_line(run['notice'])}", "warn"))
+        # Its first clause: the whole sentence would leave no room for the run's name.
+        state = state.append(toned(f", {clean_line(run['notice'].split(':')[0])}", "warn"))
     if asked:
         state = state.append(toned(f"  {asked}", "warn"))
     if run["status"] == "finished" and run["stop_reason"]:
