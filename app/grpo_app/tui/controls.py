@@ -63,11 +63,12 @@ def asked_words(commands: Sequence[Command]) -> str:
     return f"{', '.join(dict.fromkeys(kinds))} asked…" if kinds else ""
 
 
-def news_of(before: Sequence[Command], now: Sequence[Command]) -> list[str]:
-    """What came of a checkpoint or an evaluation that was asked for and not done `before`, a sentence each."""
-    open_before = {command.id for command in before if not is_done(command)}
-    found = [command for command in now if command.id in open_before and command.kind in _WITHOUT_STATUS]
-    return [f"{command.kind.capitalize()}: {command.result}." for command in found if is_done(command)]
+def news_of(before: Sequence[Command], now: Sequence[Command], since: float) -> list[str]:
+    """What came of a checkpoint or an evaluation asked for after `since` (epoch seconds) and not known as done
+    `before`, a sentence each."""
+    known = {command.id for command in before if is_done(command)}
+    news = [command for command in now if is_done(command) and command.id not in known and command.created_at >= since]
+    return [f"{each.kind.capitalize()}: {each.result}." for each in news if each.kind in _WITHOUT_STATUS]
 
 
 def do_control(folder: RunFolder, control: Json) -> str:

@@ -72,7 +72,7 @@ def offered_controls(folder: RunFolder, summary: RunSummary) -> list[Control]:
 def _meaning_of_resume(folder: RunFolder) -> str:
     newest = next(iter(complete_checkpoints(folder.checkpoints)), None)
     if newest is None:
-        return "Start again from the beginning: there is no whole checkpoint."
+        return "Begin again: there is no whole checkpoint to go on from."
     return f"Go on from the checkpoint of step {step_of(newest)}; later groups stay."
 
 

@@ -50,9 +50,10 @@ def test_what_is_asked_is_said_until_it_comes_about() -> None:
 def test_what_came_of_a_checkpoint_is_told_once() -> None:
     asked = command("checkpoint", 1.0)
     saving, written = (replace(asked, acknowledged_at=2.0, result=said) for said in ("saving", "written at step 4"))
-    assert news_of([asked], [saving]) == []
-    assert news_of([saving], [written]) == news_of([asked], [written]) == ["Checkpoint: written at step 4."]
-    assert news_of([written], [written]) == news_of([], [written]) == []
+    assert news_of([asked], [saving], 0.5) == []
+    for before in ([], [asked], [saving]):
+        assert news_of(before, [written], 0.5) == ["Checkpoint: written at step 4."]
+    assert news_of([written], [written], 0.5) == news_of([], [written], 1.5) == []
 
 
 def test_every_control_has_a_letter_of_its_own() -> None:

@@ -23,7 +23,7 @@ from grpo_core.errors import RunError
 from grpo_core.runs import RunFolder
 from grpo_core.runs.signal_check import SignalCheck
 from grpo_core.views.form import config_from_form, run_form
-from tests.app.tui.helpers import RUN_ID, shown_text, until, write_frozen_run
+from tests.app.tui.helpers import RUN_ID, shown_text, until, until_read, write_frozen_run
 
 CHECK = SignalCheck(
     groups=16, k=8, pass_rate=0.31, mixed=0.875, all_correct=0.0, all_wrong=0.125, truncated=0.02, missing_end=0.0,
@@ -43,6 +43,17 @@ async def open_form(pilot: Pilot[Any]) -> NewRunScreen:
 
 def put(screen: NewRunScreen, name: str, value: str) -> None:
     screen.query_one(f"#field-{name}", Input).value = value
+
+
+async def test_a_run_leads_to_a_new_one(runs_dir: Path) -> None:
+    write_frozen_run(runs_dir)
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_read(pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunScreen))
+        await pilot.press("escape")
+        assert isinstance(app.screen, RunScreen)
 
 
 async def test_the_form_holds_every_setting_and_a_preset_fills_it_in(runs_dir: Path) -> None:

@@ -59,7 +59,7 @@ def test_the_button_says_where_there_is_no_checkpoint(tmp_path: Path) -> None:
     folder = ended_run(tmp_path, this_place())
     shutil.rmtree(folder.checkpoints / "checkpoint-4")
     (resume,) = control.offered_controls(folder, summarise(folder))
-    assert resume.meaning == "Start again from the beginning: there is no whole checkpoint."
+    assert resume.meaning == "Begin again: there is no whole checkpoint to go on from."
 
 
 def test_a_damaged_checkpoint_is_named_in_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

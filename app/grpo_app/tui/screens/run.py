@@ -63,6 +63,7 @@ class RunScreen(Screen[None]):
         key("live", "live"),
         key("log", "log"),
         key("ask", "ask"),
+        key("new-run", "app.new_run"),
         key("playground", "app.playground"),
         key("open", "groups"),
         key("back", "back"),
@@ -74,6 +75,7 @@ class RunScreen(Screen[None]):
         super().__init__()
         self.state = RunState()
         self._pace = pace
+        self._opened_at = time.time()
         self.reference = reference or Reference(folder.id)
         self.folder = folder
         self._tail = RunTail(folder, self.post_message, pace)
@@ -140,7 +142,7 @@ class RunScreen(Screen[None]):
 
     @on(CommandsChanged)
     def _commands_changed(self, message: CommandsChanged) -> None:
-        for sentence in news_of(self.state.commands, message.commands):
+        for sentence in news_of(self.state.commands, message.commands, self._opened_at):
             say(self, Said(sentence))
         self.state.commands = message.commands
         self._show_head()

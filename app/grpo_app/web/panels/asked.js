@@ -33,7 +33,7 @@ function rowOf(asked, codes) {
     "button.asked-row",
     { type: "button", "aria-current": String(asked.id === desk.shown), onclick: () => showAsked(asked) },
     el("span.row-prompt", { title: question.prompt }, question.prompt.replace(/\s+/g, " ").slice(0, 200)),
-    el("span.asked-what", {}, ...sides.map((side) => resultOf(side, side.completions, codes))),
+    el("span.asked-what", {}, ...resultsOf(sides, codes)),
     el("span.soft.asked-where", { title: question.subject.path }, `${labels} · ${when}`),
   );
 }
@@ -42,10 +42,15 @@ function countText(done, total) {
   return done.judged ? `${done.correct} of ${done.judged} right` : `${total} completions`;
 }
 
+/** A result a side; one word for a question that was cancelled, whichever side was being answered. */
+function resultsOf(sides, codes) {
+  if (sides.some(({ done }) => done?.cancelled)) return [el("span.soft", {}, "cancelled")];
+  return sides.map((side) => resultOf(side, side.completions, codes));
+}
+
 function resultOf(asked, completions, codes) {
   if (asked.error) return el("span.failed", { title: asked.error }, "failed");
   if (asked.seconds === null) return el("span.soft", {}, "not answered yet");
-  if (asked.done.cancelled) return el("span.soft", {}, "cancelled");
   if (completions.length > MOST_SQUARES) return el("span.number", {}, countText(asked.done, completions.length));
   const outcomes = completions.map(({ verdict }) => verdict?.outcome ?? null);
   return squares({ outcomes, rewards: completions.map(({ reward }) => reward) }, codes.outcomes);
