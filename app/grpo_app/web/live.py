@@ -124,7 +124,7 @@ class RunFeed:
             alerts = AlertWatch(reader)
             self._tell(self._begin)
             first = self._look(follower, commands, marks)
-            self._tell(self._publish, {**first, "groups": newest_rows(self.folder)})
+            self._tell(self._publish, {**first, "groups": newest_rows(self.folder), "alerts": alerts.poll() or []})
             while not self._stop.is_set():
                 change = self._look(follower, commands, marks)
                 found = alerts.poll()

@@ -58,6 +58,7 @@ def test_the_run_page_shows_the_run_and_its_curves(served: Served, run: RunFolde
 def test_a_metric_draws_on_and_a_zoom_stays(served: Served, run: RunFolder, page: Page) -> None:
     page.goto(f"{served.address}/run/{run.id}")
     plot = page.locator('[data-chart="reward"] .plot')
+    plot.locator(".nsewdrag").scroll_into_view_if_needed()
     box = plot.locator(".nsewdrag").bounding_box()
     assert box
     middle = box["y"] + box["height"] / 2

@@ -99,6 +99,7 @@ def test_an_alert_comes_with_completions_to_read(served: Served, page: Page) -> 
     page.wait_for_selector(".alert")
     alert = page.locator('.alert[data-alert="dead_groups"]')
     expect(alert).to_contain_text("Most groups are all wrong")
+    alert.locator("summary").click()
     expect(alert).to_contain_text("their advantages are 0")
     expect(alert.locator(".sample").first).to_have_attribute(
         "href", f"{served.address}/groups?ref={folder.id}/group/{first + 39}"

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from grpo_core.runs import RunFolder
+from grpo_core.runs.labels import Labels, write_labels
 from grpo_core.store import MarksDb
 from grpo_core.types import Completion, Group, Problem, StepCredit, Verdict
 from tests.app.web.conftest import Served
@@ -23,7 +24,7 @@ PAYLOAD = (
 LEFT_BEHIND = """() => {
     const panels = [...document.querySelectorAll('.own-panel')];
     const all = panels.flatMap((panel) => [...panel.querySelectorAll('*')]);
-    const elements = all.filter((one) => !one.closest('.js-plotly-plot'));
+    const elements = all.filter((one) => !one.closest('.js-plotly-plot, .spark'));
     const handled = elements.filter((one) => one.getAttributeNames().some((name) => name.startsWith('on')));
     const alien = 'script, img, iframe, svg, style, object, embed, [href^="javascript"]';
     const made = elements.filter((one) => one.matches(alien));
@@ -58,8 +59,10 @@ def run(served: Served) -> RunFolder:
     folder = write_sample_run(served.runs_dir, steps=2, name=PAYLOAD[:60])
     writer = folder.writer()
     writer.add_groups([hostile_group(90), hostile_group(91)])
+    writer.add_metrics(2, {f"rewards/{PAYLOAD}/mean": 0.5, f"rewards/{PAYLOAD}2/mean": 0.5})
     writer.set_facts({"model": PAYLOAD, "trainer_class": PAYLOAD, "objective": PAYLOAD, "backend": PAYLOAD})
     writer.close()
+    write_labels(folder.path, Labels(PAYLOAD[:60], (PAYLOAD[:30],)))
     with MarksDb(folder.path) as marks:
         marks.set(90, 0, "suspicious", PAYLOAD, PAYLOAD)
     write_sample_live(folder).close()
@@ -78,6 +81,8 @@ def test_payloads_in_every_field_stay_text(served: Served, run: RunFolder, page:
         f"/groups?ref={run.id}/group/90&marked=any": ".list-rows .flag",
         f"/groups?ref={run.id}/problem/hostile-1": ".completion-text",
         f"/?ref={run.id}": ".recent .group-row",
+        f"/problems?ref={run.id}/problem/hostile-1": ".visits li a",
+        f"/runs?ref={run.id}&with={run.id},{run.id}": f'[data-run="{run.id}"] .run-tag',
         f"/playground?ref={run.id}&group={run.id}/group/90": ".ask",
     }
     for path, sign in views.items():

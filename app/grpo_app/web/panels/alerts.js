@@ -5,21 +5,21 @@ import { el, part } from "../shared/dom.js";
 import { listen, model, page } from "../shared/stream.js";
 import { pageAddress } from "../shared/site.js";
 
-/** The first alerts are open until a person closes them. */
+/** Of those that a page begins with; one that comes later stays a line, so that what is read does not move far. */
 const OPEN_AT_FIRST = 2;
 const drawn = new Map();
 
 export function mount(root) {
-  listen((change) => (change.alerts || change.whole || change.reset) && draw(part(root, "card")));
+  listen((change) => (change.alerts || change.whole || change.reset) && draw(part(root, "card"), change.whole));
 }
 
-function draw(container) {
+function draw(container, whole) {
   const wanted = model.alerts.map((alert) => [`${page.runId} ${JSON.stringify(alert)}`, alert]);
   const known = new Set([...drawn.values()].map(({ kind }) => kind));
   const opened = new Set([...drawn.values()].filter(({ element }) => element.open).map(({ kind }) => kind));
   for (const key of [...drawn.keys()]) if (!wanted.some(([other]) => other === key)) drawn.delete(key);
   wanted.forEach(([key, alert], index) => {
-    const open = opened.has(alert.kind) || (!known.has(alert.kind) && index < OPEN_AT_FIRST);
+    const open = opened.has(alert.kind) || (whole && !known.has(alert.kind) && index < OPEN_AT_FIRST);
     if (!drawn.has(key)) drawn.set(key, { kind: alert.kind, element: alertElement(alert, open) });
   });
   container.replaceChildren(...wanted.map(([key]) => drawn.get(key).element));

@@ -19,7 +19,7 @@ export function curveCard(chart, scopes, zoom) {
   const nowhere = { "aria-valuemin": 0, "aria-valuemax": 0, "aria-valuenow": 0 };
   const plot = el("div.plot", { tabindex: "0", role: "slider", "aria-label": `${chart.title}: steps`, ...nowhere });
   const line = el("div.cursor-line", { hidden: true });
-  const empty = el("p.plot-empty.soft", {}, emptyText(chart));
+  const empty = el("p.plot-empty.soft", { hidden: true }, emptyText(chart));
   const items = chart.series.map((series, index) => legendItem(chart, series, index));
   const title = el(
     "div.curve-title",

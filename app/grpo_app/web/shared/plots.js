@@ -2,6 +2,7 @@
 "use strict";
 
 import { rangeWithoutOutliers, smoothed } from "./curve_view.js";
+import { readable } from "./dom.js";
 import { percent } from "./format.js";
 import { pointsOfSeries } from "./model.js";
 
@@ -72,7 +73,7 @@ function linesOf(chart, curve, index, view) {
   const main = {
     type: "scatter",
     mode: evaluated || curve.steps.length < 3 ? "lines+markers" : "lines",
-    name: curve.series.label,
+    name: withoutMarkup(curve.series.label),
     x: curve.steps.slice(),
     y: smooths ? smoothed(curve.values, view.smooth) : curve.values.slice(),
     line: { color: colour(curve.color), width: evaluated && index === 0 ? 2.6 : 1.8, dash: curve.dash },
@@ -84,13 +85,18 @@ function linesOf(chart, curve, index, view) {
   return [{ ...main, y: curve.values.slice(), opacity: 0.28, line: { color: colour(curve.color), width: 1 } }, main];
 }
 
+/** Plotly reads some markup in the names that it draws in a picture's legend. */
+function withoutMarkup(text) {
+  return readable(text).replace(/[<>&$]/g, "·");
+}
+
 function areaOf(curve, view) {
   const smooths = view.smooth > 0 && curve.values.length >= FEW;
   const color = colour(curve.color);
   return {
     type: "scatter",
     mode: "lines",
-    name: curve.series.label,
+    name: withoutMarkup(curve.series.label),
     x: curve.steps.slice(),
     y: smooths ? smoothed(curve.values, view.smooth) : curve.values.slice(),
     stackgroup: "all",
