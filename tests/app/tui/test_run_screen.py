@@ -26,7 +26,7 @@ async def test_a_run_shows_its_state_numbers_and_curves(runs_dir: Path) -> None:
         text = shown_text(app)
         for word in (
             RUN_ID,
-            "embedded · grpo · GRPOTrainer",
+            "embedded · grpo · trl",
             "step 12/12",
             "100 %",
             "80–100 %",
