@@ -6,7 +6,8 @@ from pathlib import Path
 
 from grpo_app.tui.app import GrpoTui
 from grpo_app.tui.screens.runs import RunsScreen
-from tests.app.tui.helpers import RUN_ID, shown_text, until, write_frozen_run
+from tests.app.tui.helpers import RUN_ID, set_facts, shown_text, until, write_frozen_run
+from tests.app.tui.stand_ins import make_ended
 from tests.samples import write_sample_run
 
 
@@ -37,6 +38,16 @@ async def test_a_run_is_picked_from_several(runs_dir: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, RunsScreen) and older.id in shown_text(app))
         await pilot.press("j", "enter")
         await until(pilot, lambda: older.id in shown_text(app) and "step 4/4" in shown_text(app))
+
+
+async def test_a_run_that_was_ended_early_is_not_called_finished(runs_dir: Path) -> None:
+    folder = write_frozen_run(runs_dir)
+    make_ended(folder, "", code=0)
+    set_facts(folder, {"stop_reason": "discarded"})
+    app = GrpoTui(runs_dir, "nothing-here")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "✓ discarded" in shown_text(app))
+        assert "finished" not in shown_text(app)
 
 
 async def test_an_unknown_run_is_said_on_the_list(runs_dir: Path) -> None:

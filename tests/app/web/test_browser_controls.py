@@ -13,8 +13,9 @@ from playwright.sync_api import Page, expect
 from grpo_core.runs import RunFolder
 from grpo_core.runs.checkpoints import write_manifest
 from grpo_core.runs.control import command_run
+from grpo_core.runs.process import ExitRecord, write_record
 from grpo_core.store import ControlDb
-from tests.app.web.actors import acknowledge, end, enliven, pending
+from tests.app.web.actors import acknowledge, end, enliven, pending, tell
 from tests.app.web.conftest import Served
 from tests.samples import HOSTILE, write_sample_run
 
@@ -99,6 +100,15 @@ def test_a_trainer_that_does_not_stir_may_be_ended_at_once(served: Served, run: 
     expect(button(page, "stop now")).to_have_count(0)
     run.heartbeat.write_text("1.0")
     expect(button(page, "stop now")).to_be_visible()
+
+
+def test_the_list_of_runs_says_how_a_run_was_ended(served: Served, run: RunFolder, page: Page) -> None:
+    page.goto(f"{served.address}/run/{run.id}")
+    chosen = page.locator(f'[data-part="runs"] option[value="{run.id}"]')
+    expect(chosen).to_contain_text("running")
+    tell(run, stop_reason="discarded")
+    write_record(run.exit_file, ExitRecord(1, 0, None, time.time()))
+    expect(chosen).to_contain_text("finished, discarded")
 
 
 def test_a_stop_that_was_asked_long_ago_may_be_forced(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -80,10 +81,15 @@ def _columns(
 
 
 def _status(run: Json) -> Content:
-    """What matters more where there is little room: that it is stalled, or that there is more to know."""
+    """What matters more where there is little room: that it is stalled, was ended early, or that there is more to
+    know."""
     if run["notice"]:
         return marked(status_word(run)).append(toned(" !", "warn"))
-    return toned("! stalled", "warn") if run["stalled"] else marked(status_word(run))
+    if run["stalled"]:
+        return toned("! stalled", "warn")
+    word = status_word(run)
+    early = run["stop_reason"] if run["status"] == "finished" else None
+    return marked(replace(word, label=clean_line(str(early))) if early else word)
 
 
 def _made(created_at: str | None) -> str:

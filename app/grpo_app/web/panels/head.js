@@ -57,7 +57,8 @@ function drawNewer(button) {
 
 function optionText(run, word) {
   const steps = run.step === null ? "" : ` · step ${run.step}${run.max_steps ? `/${run.max_steps}` : ""}`;
-  return `${word.mark} ${run.id} · ${word.label}${run.stalled ? ", stalled" : ""}${steps}`;
+  const notes = [run.status === "finished" && run.stop_reason, run.stalled && "stalled"].filter(Boolean);
+  return `${word.mark} ${run.id} · ${[word.label, ...notes].join(", ")}${steps}`;
 }
 
 function stateOfTouch() {
