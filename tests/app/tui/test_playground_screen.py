@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,15 @@ from grpo_app.tui.answers import Answer, take
 from grpo_app.tui.app import GrpoTui
 from grpo_app.tui.screens.ask_path import PathPrompt
 from grpo_app.tui.screens.gpu import GpuScreen
-from grpo_app.tui.screens.history import HistoryList, HistoryScreen
+from grpo_app.tui.screens.history import HistoryList, HistoryScreen, results_of
 from grpo_app.tui.screens.playground import PlaygroundScreen
 from grpo_app.tui.screens.run import RunScreen
 from grpo_app.tui.widgets.fields import ChoiceField
 from grpo_app.tui.widgets.question_form import OTHER
 from grpo_core.runs.gpu import GpuConflict
 from grpo_core.runs.playground_events import Failed, Loading, Text
-from grpo_core.store import Question
+from grpo_core.store import Asked, Question
+from grpo_core.types import Completion
 from tests.app.tui.helpers import RUN_ID, shown_text, until, until_read, write_frozen_run
 from tests.app.tui.stand_ins import EMBEDDED, STEP_4, STEP_8, StandInPlayground, commands_of
 from tests.samples import HOSTILE
@@ -101,6 +103,13 @@ async def test_the_text_grows_and_a_cancelled_question_can_be_asked_again(
         assert app.screen is screen
         await pilot.press("enter")
         await until(pilot, lambda: "pass@1" in shown_text(app))
+
+
+def test_a_cancelled_comparison_is_one_word() -> None:
+    question = Question(EMBEDDED, "2+2", k=2)
+    whole = Asked(1, 0.0, question, tuple(Completion(index, "4", 1, "stop") for index in range(2)), 1.0, None)
+    assert results_of([whole, whole]).plain == "2 | 2"
+    assert results_of([whole, replace(whole, completions=())]).plain == "cancelled"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -39,7 +40,7 @@ class HistoryList(LineList):
         prompt = outside_line(asked.question.prompt)
         sides = (asked, *asked.beside)
         labels = outside_line(" | ".join(side.question.subject.label for side in sides))
-        return _columns(width, when, labels, Content(" | ").join([_right(side) for side in sides]), prompt)
+        return _columns(width, when, labels, results_of(sides), prompt)
 
 
 class HistoryScreen(ModalScreen[Asked | None]):
@@ -93,12 +94,17 @@ class HistoryScreen(ModalScreen[Asked | None]):
         self.run_worker(partial(read_history, self._playground, self.post_message, before), thread=True)
 
 
+def results_of(sides: Sequence[Asked]) -> Content:
+    """A result a side; one word for a question that was cancelled, whichever side was being answered."""
+    if any(side.is_cut_short for side in sides):
+        return muted("cancelled")
+    return Content(" | ").join([_right(side) for side in sides])
+
+
 def _right(asked: Asked) -> Content:
     """How many of its completions are right, if they were judged."""
     if asked.error is not None:
         return toned("failed", "bad")
-    if asked.is_cut_short:
-        return muted("cancelled")
     verdicts = [completion.verdict for completion in asked.completions if completion.verdict]
     if not verdicts:
         return muted(f"{len(asked.completions)}")
