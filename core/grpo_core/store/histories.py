@@ -112,7 +112,8 @@ def _stored(db: apsw.Connection, visit: Visit) -> _History | None:
 
 def _write(db: apsw.Connection, histories: Iterable[_History]) -> None:
     db.executemany(
-        "INSERT OR REPLACE INTO histories VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO histories (problem, split, visits, completions, correct, first_rate, last_rate, change,"
+        " rates, last_outcomes, last_group, last_step) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 history.problem,

@@ -14,6 +14,7 @@ import apsw
 
 FACTOR = 4
 MOST_LEVELS = 16
+_INTO_ROLLUPS = "INTO rollups (key, level, bucket, low, high, total, points)"
 
 
 class CurvePoint(NamedTuple):
@@ -58,15 +59,15 @@ def rebuild_rollups(db: apsw.Connection) -> None:
     open_bucket = newest // FACTOR
     _set_open_bucket(db, open_bucket)
     db.execute(
-        "INSERT INTO rollups SELECT key, 1, step / ?1, min(value), max(value), sum(value), count(*) FROM metrics"
-        " WHERE step < ?2 GROUP BY key, step / ?1",
+        f"INSERT {_INTO_ROLLUPS} SELECT key, 1, step / ?1, min(value), max(value), sum(value), count(*)"
+        " FROM metrics WHERE step < ?2 GROUP BY key, step / ?1",
         (FACTOR, open_bucket * FACTOR),
     )
     for level in range(2, MOST_LEVELS + 1):
         closed = open_bucket // FACTOR ** (level - 1)
         db.execute(
-            "INSERT INTO rollups SELECT key, ?1, bucket / ?2, min(low), max(high), sum(total), sum(points) FROM rollups"
-            " WHERE level = ?1 - 1 AND bucket < ?3 * ?2 GROUP BY key, bucket / ?2",
+            f"INSERT {_INTO_ROLLUPS} SELECT key, ?1, bucket / ?2, min(low), max(high), sum(total), sum(points)"
+            " FROM rollups WHERE level = ?1 - 1 AND bucket < ?3 * ?2 GROUP BY key, bucket / ?2",
             (level, FACTOR, closed),
         )
 
@@ -162,12 +163,12 @@ def _write_bucket(db: apsw.Connection, keys: list[int], level: int, bucket: int)
     first = bucket * FACTOR
     if level == 1:
         statement = (
-            "INSERT OR REPLACE INTO rollups SELECT ?1, ?2, ?3, min(value), max(value), sum(value), count(*)"
+            f"INSERT OR REPLACE {_INTO_ROLLUPS} SELECT ?1, ?2, ?3, min(value), max(value), sum(value), count(*)"
             " FROM metrics WHERE key = ?1 AND step >= ?4 AND step < ?5 HAVING count(*) > 0"
         )
     else:
         statement = (
-            "INSERT OR REPLACE INTO rollups SELECT ?1, ?2, ?3, min(low), max(high), sum(total), sum(points)"
+            f"INSERT OR REPLACE {_INTO_ROLLUPS} SELECT ?1, ?2, ?3, min(low), max(high), sum(total), sum(points)"
             " FROM rollups WHERE key = ?1 AND level = ?2 - 1 AND bucket >= ?4 AND bucket < ?5 HAVING count(*) > 0"
         )
     db.executemany(statement, [(key, level, bucket, first, first + FACTOR) for key in keys])

@@ -67,7 +67,7 @@ def add_step_counts(db: apsw.Connection, groups: Iterable[Countable]) -> None:
         number_of_key = _key_number(db, key)
         written[step].add(number_of_key)
         db.execute(
-            "INSERT INTO metrics VALUES (?, ?, ?, ?)"
+            "INSERT INTO metrics (key, step, value, revision) VALUES (?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET value = value + excluded.value, revision = excluded.revision",
             (number_of_key, step, number, revision),
         )
@@ -120,7 +120,8 @@ def rebuild_step_counts(db: apsw.Connection) -> None:
         for split, step, name, number in rows:
             if number:
                 db.execute(
-                    "INSERT INTO metrics VALUES (?, ?, ?, 0)", (_key_number(db, count_key(split, name)), step, number)
+                    "INSERT INTO metrics (key, step, value, revision) VALUES (?, ?, ?, 0)",
+                    (_key_number(db, count_key(split, name)), step, number),
                 )
 
 

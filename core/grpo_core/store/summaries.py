@@ -118,7 +118,9 @@ def _superseded(group: Summarised) -> Summarised:
 
 def _add_to_blocks(db: apsw.Connection, groups: Iterable[Summarised]) -> None:
     db.executemany(
-        "INSERT INTO blocks VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
+        "INSERT INTO blocks (number, groups, superseded, classes, kinds, origins, step_low, step_high, tokens_low,"
+        " tokens_high, reward_low, reward_high) VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (number) DO UPDATE SET"
         " groups = groups + 1, superseded = superseded + excluded.superseded, classes = classes | excluded.classes,"
         " kinds = kinds | excluded.kinds, origins = origins | excluded.origins,"
         " step_low = min(step_low, excluded.step_low), step_high = max(step_high, excluded.step_high),"
@@ -156,7 +158,8 @@ def _add_to_totals(db: apsw.Connection, groups: Iterable[Summarised], sign: int 
             of_completions[(*group.sort, 1 << kind)] += sign
     for table, counts in (("group_totals", of_groups), ("completion_totals", of_completions)):
         db.executemany(
-            f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO {table} (superseded, split, decoding, signal, origin, kinds, number)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET number = number + excluded.number",
             [(*sort, number) for sort, number in counts.items()],
         )

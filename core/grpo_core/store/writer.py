@@ -183,7 +183,9 @@ class RunWriter:
             ),
         )
         self._db.executemany(
-            "INSERT INTO completions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO completions (id, text, token_count, finish_reason, verdict, rewards, reward, advantage,"
+            " weight, mean_logprob, entropy, importance_weight, reference_logprob)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [_completion_row(group.id, completion) for completion in group.completions],
         )
         return found

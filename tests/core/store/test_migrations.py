@@ -10,7 +10,7 @@ import pytest
 from grpo_core.errors import StoreError
 from grpo_core.store import GroupFilter, RunReader, RunWriter
 from grpo_core.store.schema import RUN_MIGRATIONS
-from tests.samples import write_sample_run
+from tests.samples import sample_group, write_sample_run
 
 OLD_COMPLETIONS = (
     "id, text, token_count, finish_reason, verdict, rewards, reward, advantage, weight, mean_logprob, entropy"
@@ -125,3 +125,26 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     db = apsw.Connection(str(path))
     assert db.execute("SELECT x FROM theirs").get == 1
     db.close()
+
+
+def test_a_writer_goes_on_while_a_newer_program_migrates_its_database(tmp_path: Path) -> None:
+    folder = write_sample_run(tmp_path, steps=9)
+    writer = folder.writer()
+    writer.add_groups([sample_group(writer.next_group_id(), 10, [True, False])])
+    newer = apsw.Connection(str(folder.database))
+    for (table,) in newer.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+        newer.execute(f"ALTER TABLE {table} ADD COLUMN later")
+    newer.close()
+    number = writer.next_group_id()
+    for step in range(11, 30):
+        writer.add_groups([sample_group(number, step, [True, False])])
+        writer.add_metrics(step, {"reward": 0.5})
+        number += 1
+    writer.supersede_after(25)
+    writer.close()
+    reader = folder.reader()
+    assert reader.count_groups(GroupFilter(superseded=True)) == 4
+    newest = reader.group(number - 1)
+    assert newest is not None
+    assert [completion.text for completion in newest.completions]
+    reader.close()
