@@ -24,6 +24,7 @@ from grpo_app.tui.tail import Pace
 from grpo_app.tui.themes import OWN_THEMES
 from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder, find_run, list_run_folders
+from grpo_core.runs.explainer import Explainer
 from grpo_core.runs.playground import Playground
 from grpo_core.types import Json
 from grpo_core.views import Reference, parse_reference
@@ -59,6 +60,7 @@ class GrpoTui(App[None]):
         self.set_keymap(self.settings.keys)
         self.runs_dir = runs_dir
         self.reference = reference
+        self.explainer = Explainer()
         self.playground = playground or Playground(runs_dir)
         self._runs = RunsScreen(runs_dir)
         self._playground_screen = PlaygroundScreen(self.playground)
@@ -70,7 +72,7 @@ class GrpoTui(App[None]):
         if self.reference:
             self.open_run(self.reference)
         elif folders:
-            self.push_screen(RunScreen(folders[0], self.pace))
+            self.push_screen(RunScreen(folders[0], self.pace, self.explainer))
 
     def open_run(self, reference: str) -> None:
         """On top of the list of runs; a reference to nothing is said and not followed."""
@@ -81,7 +83,7 @@ class GrpoTui(App[None]):
             self._runs.say(str(error))
         else:
             self._runs.say(None)
-            self.push_screen(RunScreen(folder, self.pace, _in_full(parsed, folder.id)))
+            self.push_screen(RunScreen(folder, self.pace, self.explainer, _in_full(parsed, folder.id)))
 
     def ask_about(self, run: str | None, problem: Json | None) -> None:
         """To the playground, with this problem of this run."""
@@ -91,6 +93,7 @@ class GrpoTui(App[None]):
 
     async def on_unmount(self) -> None:
         await asyncio.to_thread(self.playground.close)
+        await asyncio.to_thread(self.explainer.close)
 
     def action_playground(self) -> None:
         self.ask_about(self.screen.folder.id if isinstance(self.screen, RunScreen) else None, None)
@@ -109,7 +112,7 @@ class GrpoTui(App[None]):
             self.pop_screen()
         self.uninstall_screen(NEW_RUN)
         form.remove()
-        self.push_screen(RunScreen(folder, self.pace))
+        self.push_screen(RunScreen(folder, self.pace, self.explainer))
 
     def action_help(self) -> None:
         if not isinstance(self.screen, HelpScreen):
@@ -146,6 +149,11 @@ def _run_commands(screen: RunScreen) -> Iterable[SystemCommand]:
     yield SystemCommand("Run or groups", "Switch between the curves and the groups", screen.action_view)
     yield SystemCommand("Follow", "Follow the newest group, or stay", screen.action_follow)
     yield SystemCommand("Live", "Show or hide what is being sampled", screen.action_live)
+    yield SystemCommand("Find", "Groups and completions by filter or text", screen.action_find)
+    yield SystemCommand("Compare", "Best against worst of the group, line by line", screen.action_compare)
+    yield SystemCommand("Objectives", "What others would have pushed in this group", screen.action_objectives)
+    yield SystemCommand("Mark: verifier wrong", "Or take the mark back", partial(screen.action_mark, "verifier_wrong"))
+    yield SystemCommand("Mark: suspicious", "With a note; or take it back", partial(screen.action_mark, "suspicious"))
     yield SystemCommand("Log", "The run's log, as it is written", screen.action_log)
     for control in screen.controls:
         yield SystemCommand(control["label"], control["meaning"], partial(screen.choose_control, control))

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual.content import Content
 
 from grpo_app.tui.bars import signed_bar
 from grpo_app.tui.paint import TONES, bold, fit, marked, muted, outcome_word, outside, outside_line, signal_word, toned
+from grpo_app.tui.why import describe_credit, describe_mark, describe_trail
 from grpo_core.text import clean_line
 from grpo_core.types import Json
-from grpo_core.views import STEP_WORDS
+from grpo_core.views import STEP_WORDS, partial_credit, verdict_trail
 from grpo_core.views.numbers import UNKNOWN, number, signed
 
 ANSWER_STYLE = "bold reverse"
 LABEL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What is known of a verdict besides the store's row: a person's mark, and what the oracle said when asked."""
+
+    mark: Json | None = None
+    explanation: Json | None = None
+    trouble: str | None = None
 
 
 def describe_group(group: Json) -> Content:
@@ -36,11 +48,20 @@ def describe_problem(problem: Json) -> Content:
     return Content("\n").join(lines)
 
 
-def describe_completion(completion: Json, problem: Json, limit: float) -> Content:
+def describe_completion(completion: Json, problem: Json, limit: float, why: Why) -> Content:
     """`limit` is the weight at which the bar is full."""
     verdict = completion["verdict"]
-    lines = [*_verdict(verdict, problem), Content(""), highlight_answer(completion["text"], verdict)]
-    if verdict and verdict["steps"]:
+    credit = partial_credit(completion, problem)
+    lines = [] if why.mark is None else [describe_mark(why.mark)]
+    lines += [*_verdict(verdict, problem), Content(""), highlight_answer(completion["text"], verdict)]
+    if verdict:
+        trail = verdict_trail(completion, problem, why.explanation)
+        lines += [Content(""), *describe_trail(trail, why.explanation is not None)]
+    if why.trouble:
+        lines.append(toned("! ", "warn").append(outside_line(why.trouble)))
+    if credit:
+        lines += [Content(""), *describe_credit(credit)]
+    elif verdict and verdict["steps"]:
         lines += [Content(""), _steps_title(verdict, problem), *(_step(step) for step in verdict["steps"])]
     lines += [Content(""), *_earned(completion, limit), *_measured(completion)]
     return Content("\n").join(lines)
@@ -49,7 +70,7 @@ def describe_completion(completion: Json, problem: Json, limit: float) -> Conten
 def describe_answer(completion: Json, problem: Json, busy: bool) -> Content:
     """A completion of the playground: as in a group, without what an update would make of it."""
     verdict = completion["verdict"]
-    lines = _verdict(verdict, problem) if verdict else [muted(_unjudged(completion, problem, busy))]
+    lines = [*_verdict(verdict, problem), _codes(verdict)] if verdict else [muted(_unjudged(completion, problem, busy))]
     lines += [Content(""), highlight_answer(completion["text"], verdict)]
     if verdict and verdict["steps"]:
         lines += [Content(""), _steps_title(verdict, problem), *(_step(step) for step in verdict["steps"])]
@@ -75,12 +96,15 @@ def _verdict(verdict: Json | None, problem: Json) -> list[Content]:
         return [marked(outcome_word(None))]
     answer = verdict["extracted"]
     shown = muted(UNKNOWN) if answer is None else Content.styled(clean_line(answer), "bold")
-    how = " · ".join([f"rule {verdict['rule'] or UNKNOWN}", f"check {verdict['check'] or UNKNOWN}", verdict["reason"]])
     return [
         marked(outcome_word(verdict)).append("  ").append(outside(verdict["message"])),
         _field("answer", shown).append(muted("   gold  ")).append(outside_line(problem["gold"])),
-        _field("why", muted(clean_line(how))),
     ]
+
+
+def _codes(verdict: Json) -> Content:
+    how = " · ".join([f"rule {verdict['rule'] or UNKNOWN}", f"check {verdict['check'] or UNKNOWN}", verdict["reason"]])
+    return _field("why", muted(clean_line(how)))
 
 
 def _earned(completion: Json, limit: float) -> list[Content]:

@@ -38,6 +38,13 @@ DEFAULT_KEYS: dict[str, str] = {
     "follow": "f",
     "live": "l",
     "ask": "a",
+    "find": "slash",
+    "next-found": "n",
+    "previous-found": "N",
+    "verifier-wrong": "w,m",
+    "suspicious": "s,M",
+    "compare": "d,b",
+    "objectives": "i,o",
 }
 """Keys by the name of what they do, as Textual names keys; several are divided by commas."""
 
@@ -76,6 +83,10 @@ HELP: tuple[tuple[str, tuple[HelpRow, ...]], ...] = (
             HelpRow((), "completion k0 … k9 of the group", "0–9"),
             HelpRow(("ask",), "ask the group's problem in the playground"),
             HelpRow(("follow",), "follow the newest group, or stay"),
+            HelpRow(("find", "next-found", "previous-found"), "find by filter or text; next, previous one found"),
+            HelpRow(("verifier-wrong", "suspicious"), "mark: verifier wrong, suspicious; again takes it back"),
+            HelpRow(("compare",), "best against worst, line by line"),
+            HelpRow(("objectives",), "what other objectives would have done"),
             HelpRow(("live",), "show or hide what is being sampled"),
         ),
     ),
@@ -106,4 +117,4 @@ def keys_of(row: HelpRow, keymap: Mapping[str, str]) -> str:
     return row.literal or " ".join(_SHORT.get(each) or format_key(each) for each in keys)
 
 
-_SHORT = {"escape": "esc", "question_mark": "?"}
+_SHORT = {"escape": "esc", "question_mark": "?", "slash": "/"}

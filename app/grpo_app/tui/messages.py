@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from textual.message import Message
 
 from grpo_app.tui.answers import Answer
@@ -80,6 +82,47 @@ class ReferenceFound(Message):
     def __init__(self, group_id: int | None) -> None:
         super().__init__()
         self.group_id = group_id
+
+
+class MarksChanged(Message):
+    """The newest marks of the run, newest first."""
+
+    def __init__(self, marks: list[Json]) -> None:
+        super().__init__()
+        self.marks = marks
+
+
+class Found(Message):
+    """A page of what was looked for, as `views.finding` gives it, or `marks`; `trouble` instead if it cannot be read.
+
+    `ticket` tells which search it answers; `anew`: it is the first page, once more.
+    """
+
+    def __init__(self, ticket: int, page: Json, anew: bool, trouble: str | None = None) -> None:
+        super().__init__()
+        self.ticket = ticket
+        self.page = page
+        self.anew = anew
+        self.trouble = trouble
+
+
+class VerdictExplained(Message):
+    """How the oracle read both sides of the verdict `key`; `trouble` instead if it gave no answer."""
+
+    def __init__(self, key: Hashable, explanation: Json | None, trouble: str | None = None) -> None:
+        super().__init__()
+        self.key = key
+        self.explanation = explanation
+        self.trouble = trouble
+
+
+class ViewRead(Message):
+    """What a thread has read for the screen that asked; `trouble` instead if it could not."""
+
+    def __init__(self, found: Json | None, trouble: str | None = None) -> None:
+        super().__init__()
+        self.found = found
+        self.trouble = trouble
 
 
 class RunTrouble(Message):

@@ -5,11 +5,13 @@ A tone only repeats what a mark or a word beside it says already.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from grpo_core.text import clean, clean_line
 from grpo_core.types import Json
-from grpo_core.views import OUTCOME_WORDS, SIGNAL_WORDS, STATUS_WORDS
+from grpo_core.views import MARK_WORDS, OUTCOME_WORDS, SIGNAL_WORDS, STATUS_WORDS
 from grpo_core.views.words import Word
 
 TONES = {
@@ -81,3 +83,10 @@ def outcome_marks(outcomes: list[str | None]) -> Content:
         return Content(f"{outcomes.count('correct')}/{len(outcomes)} ✓")
     words = [OUTCOME_WORDS[outcome] if outcome else UNJUDGED for outcome in outcomes]  # type: ignore[index]
     return Content("").join([toned(word.mark, word.tone) for word in words])
+
+
+def flag(marks: Sequence[Json]) -> Content:
+    """A sign for what a person has marked, the gravest of several; empty without a mark."""
+    kinds = {mark["kind"] for mark in marks}
+    word = next((word for kind, word in MARK_WORDS.items() if kind in kinds), None)
+    return Content("") if word is None else toned(word.mark, word.tone)

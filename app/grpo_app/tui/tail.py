@@ -18,6 +18,7 @@ from grpo_app.tui.messages import (
     CommandsChanged,
     GroupLoaded,
     LiveChanged,
+    MarksChanged,
     OlderGroups,
     ReferenceFound,
     RunChanged,
@@ -26,6 +27,7 @@ from grpo_app.tui.messages import (
 from grpo_core.runs import RunFolder
 from grpo_core.store import Command, ControlDb, RunReader
 from grpo_core.views import Reference, RunFollower, group_json, group_row_json
+from grpo_core.views.marks import MarkLog
 
 POLL_SECONDS = 0.25
 RETRY_SECONDS = 1.0
@@ -86,17 +88,20 @@ class RunTail:
         follower = RunFollower(self.folder)
         reader = self.folder.reader()
         commands = CommandsTail(self.folder)
+        marks = MarkLog(self.folder.path)
         anew = self._published
         try:
             while not self._stopped.is_set() and self._is_there():
                 if self._rest() <= 0:
                     anew = self._publish(follower, anew) and anew
                     self._publish_commands(commands)
+                    self._publish_marks(marks)
                     self._looked_at = time.monotonic()
                 question = self._next_question()
                 if question:
                     self._post(question(reader))
         finally:
+            marks.close()
             commands.close()
             reader.close()
             follower.close()
@@ -121,6 +126,11 @@ class RunTail:
         commands = tail.poll()
         if commands is not None:
             self._post(CommandsChanged(commands))
+
+    def _publish_marks(self, log: MarkLog) -> None:
+        marks = log.poll()
+        if marks is not None:
+            self._post(MarksChanged(marks))
 
     def _is_there(self) -> bool:
         there = self.folder.database.is_file()

@@ -9,13 +9,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from grpo_app.web.encode import json_response
-from grpo_core.errors import BadReferenceError
 from grpo_core.runs import find_run
-from grpo_core.store import RunReader
-from grpo_core.types import Group, Json
-from grpo_core.views import best_and_worst, compared, visits_of
-
-MOST_VISITS = 200
+from grpo_core.views import compare_pair
 
 
 class Pair(BaseModel):
@@ -35,32 +30,9 @@ def make_compare_router(runs_dir: Path) -> APIRouter:
         reader = find_run(runs_dir, run).reader()
         try:
             with reader.snapshot():
-                return json_response(_compare(reader, group_id, pair))
+                found = compare_pair(reader, group_id, pair.left, pair.right, pair.beside)
+                return json_response({"schema": 1, **found})
         finally:
             reader.close()
 
     return router
-
-
-def _compare(reader: RunReader, group_id: int, pair: Pair) -> Json:
-    group = _group(reader, group_id)
-    other = group if pair.beside in (None, group_id) else _group(reader, pair.beside or 0)
-    best, worst = best_and_worst(group) or (0, 0)
-    fitting = worst if other is group else (best_and_worst(other) or (0, 0))[0]
-    left = _side(group, best if pair.left is None else pair.left)
-    right = _side(other, fitting if pair.right is None else pair.right)
-    visits = visits_of(reader.group_rows_of_problem(group.problem.id, MOST_VISITS))
-    return {"schema": 1, **compared(left, right), "visits": visits}
-
-
-def _group(reader: RunReader, group_id: int) -> Group:
-    group = reader.group(group_id)
-    if group is None or not group.completions:
-        raise BadReferenceError(f"There is no group {group_id} here.")
-    return group
-
-
-def _side(group: Group, index: int) -> tuple[Group, int]:
-    if not 0 <= index < len(group.completions):
-        raise BadReferenceError(f"Group {group.id} has completions 0 to {len(group.completions) - 1}.")
-    return group, index

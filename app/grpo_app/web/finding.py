@@ -1,29 +1,19 @@
-"""Finding groups and completions over a whole run: filtered, sorted, or by their text.
-
-Filtered groups come newest first; sorted and found ones are completions. Each page costs a bounded amount of looking,
-so it may be short and have a `next` to go on from.
-"""
+"""Finding groups and completions over a whole run: what may be asked, and the routes."""
 
 from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from grpo_app.web.encode import json_response
 from grpo_core.runs import find_run
-from grpo_core.store import GroupFilter, RunReader, SearchIndex
-from grpo_core.types import Decoding, Json, Outcome, Signal, Split
-from grpo_core.views import completion_row_json, group_row_json, hit_json
-
-INDEXING_SECONDS = 0.25
-"""How long a search may bring the index up to date before it looks."""
-MOST_PROMPTS = 10
-"""Problems whose prompt holds what is searched, each by its newest group, before the completions."""
-Sort = Literal["newest", "longest", "shortest", "highest", "lowest"]
+from grpo_core.store import GroupFilter
+from grpo_core.types import Decoding, Outcome, Signal, Split
+from grpo_core.views.finding import Search, Sort, find_page
 
 
 class FindQuery(BaseModel):
@@ -71,10 +61,9 @@ def make_finding_router(runs_dir: Path) -> APIRouter:
     @router.get("/api/runs/{run}/find")
     def find(run: str, query: Annotated[FindQuery, Query()]) -> Response:
         folder = find_run(runs_dir, run)
-        if query.q.strip():
-            return json_response({"schema": 1, **_searched(folder.path, query)})
+        search = Search(query.q, query.wanted, query.sort)
         with closing(folder.reader()) as reader:
-            return json_response({"schema": 1, **_looked_up(reader, query)})
+            return json_response({"schema": 1, **find_page(folder.path, reader, search, query.cursor, query.limit)})
 
     @router.get("/api/runs/{run}/sources")
     def sources(run: str) -> Response:
@@ -83,58 +72,3 @@ def make_finding_router(runs_dir: Path) -> APIRouter:
         return json_response({"schema": 1, "sources": found})
 
     return router
-
-
-def _looked_up(reader: RunReader, query: FindQuery) -> Json:
-    with reader.snapshot():
-        if query.sort == "newest":
-            return _groups(reader, query)
-        return _ranked(reader, query)
-
-
-def _groups(reader: RunReader, query: FindQuery) -> Json:
-    cursor = int(query.cursor) if query.cursor else None
-    page = reader.find_groups(query.wanted, cursor=cursor, limit=query.limit)
-    total = reader.count_groups(query.wanted)
-    return {"groups": [group_row_json(row) for row in page.rows], "next": _text(page.next), "total": total}
-
-
-def _ranked(reader: RunReader, query: FindQuery) -> Json:
-    page = reader.rank_completions(
-        query.wanted,
-        "token_count" if query.sort in ("longest", "shortest") else "reward",
-        highest=query.sort in ("longest", "highest"),
-        cursor=_place(query.cursor),
-        limit=query.limit,
-    )
-    following = None if page.next is None else f"{page.next[0]!r}:{page.next[1]}"
-    total = reader.count_completions(query.wanted)
-    return {"completions": [completion_row_json(row) for row in page.rows], "next": following, "total": total}
-
-
-def _searched(folder: Path, query: FindQuery) -> Json:
-    """Newest first, whatever sort was asked for. `indexed` of `groups` groups could be searched so far."""
-    with closing(SearchIndex(folder)) as index:
-        index.catch_up(INDEXING_SECONDS)
-        before = int(query.cursor) if query.cursor else None
-        hits = index.search(query.q, query.wanted, before=before, limit=query.limit)
-        prompts = index.search_prompts(query.q, MOST_PROMPTS) if before is None else []
-    return {
-        "prompts": [group_row_json(hit.group) for hit in prompts if hit.group],
-        "completions": [hit_json(hit) for hit in hits.rows],
-        "next": _text(hits.next),
-        "total": None,
-        "indexed": hits.indexed,
-        "groups_in_all": hits.groups,
-    }
-
-
-def _place(cursor: str | None) -> tuple[float, int] | None:
-    if cursor is None:
-        return None
-    value, _, id_ = cursor.partition(":")
-    return float(value), int(id_ or 0)
-
-
-def _text(number: int | None) -> str | None:
-    return None if number is None else str(number)

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from grpo_app.web.commands import CommandLog
 from grpo_app.web.encode import encode
-from grpo_app.web.marks import MarkLog
 from grpo_app.web.mirror import Mirror
 from grpo_app.web.rows import newest_rows
 from grpo_core.errors import GrpoDashError
@@ -25,6 +24,7 @@ from grpo_core.runs import RunFolder, find_run
 from grpo_core.types import Json
 from grpo_core.views import RunFollower
 from grpo_core.views.alert_watch import AlertWatch
+from grpo_core.views.marks import MarkLog
 
 POLL_SECONDS = 0.2
 RETRY_SECONDS = 2.0
@@ -118,8 +118,9 @@ class RunFeed:
                 self._stop.wait(RETRY_SECONDS)
 
     def _follow_once(self) -> None:
-        follower, commands, marks = RunFollower(self.folder), CommandLog(self.folder), MarkLog(self.folder)
+        follower, commands, marks = RunFollower(self.folder), CommandLog(self.folder), MarkLog(self.folder.path)
         reader = self.folder.reader()
+        follower, commands, marks = RunFollower(self.folder), CommandLog(self.folder), MarkLog(self.folder.path)
         try:
             alerts = AlertWatch(reader)
             self._tell(self._begin)

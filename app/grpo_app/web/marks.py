@@ -1,4 +1,4 @@
-"""What a person thinks of single completions: marking them, the marks as the live stream follows them, and as cases."""
+"""What a person thinks of single completions: marking them, and the marks as cases."""
 
 from __future__ import annotations
 
@@ -14,13 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from grpo_app.web.encode import json_response
 from grpo_core.errors import BadReferenceError
 from grpo_core.runs import RunFolder, find_run
-from grpo_core.store import Mark, MarksDb, export_marks
-from grpo_core.types import Json
+from grpo_core.store import MarksDb, export_marks
+from grpo_core.views.marks import LONGEST_NOTE, set_mark
 
 WHO = "page"
-FOLLOWED_MARKS = 500
-"""The newest ones, which every viewer gets; the export has all."""
-LONGEST_NOTE = 2000
 Kind = Literal["verifier_wrong", "suspicious"]
 
 
@@ -33,25 +30,6 @@ class NewMark(BaseModel):
     note: str = Field("", max_length=LONGEST_NOTE)
 
 
-class MarkLog:
-    """The newest marks of a run, read again only when one changed; use from one thread."""
-
-    def __init__(self, folder: RunFolder) -> None:
-        self._marks = MarksDb(folder.path)
-        self._version: int | None = None
-
-    def poll(self) -> list[Json] | None:
-        """Newest first; None if they are what was given last."""
-        version = self._marks.data_version()
-        if version == self._version:
-            return None
-        self._version = version
-        return [mark.to_json() for mark in self._marks.page(limit=FOLLOWED_MARKS)]
-
-    def close(self) -> None:
-        self._marks.close()
-
-
 def make_marks_router(runs_dir: Path) -> APIRouter:
     router = APIRouter()
 
@@ -60,7 +38,7 @@ def make_marks_router(runs_dir: Path) -> APIRouter:
         folder = find_run(runs_dir, run)
         _require(folder, group_id, index)
         with closing(MarksDb(folder.path)) as marks:
-            made = _set(marks, group_id, index, wanted)
+            made = set_mark(marks, group_id, index, wanted.kind, wanted.note, WHO)
         return json_response({"schema": 1, "mark": made.to_json() if made else None})
 
     @router.get("/api/runs/{run}/marks.jsonl")
@@ -78,13 +56,6 @@ def _require(folder: RunFolder, group_id: int, index: int) -> None:
         group = reader.group(group_id)
     if group is None or not 0 <= index < len(group.completions):
         raise BadReferenceError(f"There is no completion {folder.id}/group/{group_id}/k/{index}.")
-
-
-def _set(marks: MarksDb, group_id: int, index: int, wanted: NewMark) -> Mark | None:
-    if wanted.kind is None:
-        marks.clear(group_id, index)
-        return None
-    return marks.set(group_id, index, wanted.kind, wanted.note.strip(), WHO)
 
 
 def _lines(folder: RunFolder, kind: Kind | None) -> Iterator[bytes]:

@@ -1,8 +1,8 @@
 """What both screens show, as plain data made from the store's rows. Neither screen computes a number of its own."""
 
-from grpo_core.views.advantages import compared_objectives
+from grpo_core.views.advantages import compared_objectives, objectives_of_group
 from grpo_core.views.charts import CHARTS, Chart, Series
-from grpo_core.views.compare import best_and_worst, compared, visits_of
+from grpo_core.views.compare import best_and_worst, compare_pair, compared, visits_of
 from grpo_core.views.credit import partial_credit
 from grpo_core.views.follow import RunFollower
 from grpo_core.views.groups import completion_row_json, group_json, group_row_json, hit_json
@@ -25,6 +25,7 @@ __all__ = [
     "RunFollower",
     "Series",
     "best_and_worst",
+    "compare_pair",
     "compared",
     "compared_objectives",
     "completion_row_json",
@@ -33,6 +34,7 @@ __all__ = [
     "hit_json",
     "list_runs",
     "live_json",
+    "objectives_of_group",
     "parse_reference",
     "partial_credit",
     "show_run",

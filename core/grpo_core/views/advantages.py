@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grpo_core.config import RunConfig
+from grpo_core.errors import BadReferenceError
 from grpo_core.objective import OBJECTIVES, Beyond, Reward, advantages, mixedness_of_groups, reward_std
+from grpo_core.runs import RunFolder
+from grpo_core.store import GroupFilter, RunReader
 from grpo_core.types import Group, Json
 
 STILL = 1e-9
@@ -62,6 +65,25 @@ def forms_of(config: RunConfig) -> list[Form]:
             "Linear weights that sum to 1: nothing is pushed down.", "rank", rank_centred=False,
         ),
     ]  # fmt: skip
+
+
+def objectives_of_group(reader: RunReader, folder: RunFolder, group_id: int) -> Json:
+    """The table of `compared_objectives` for a stored group. Raises BadReferenceError if there is none."""
+    group = reader.group(group_id)
+    if group is None:
+        raise BadReferenceError(f"There is no group {group_id} in {folder.id}.")
+    used = reader.count_groups(GroupFilter(split="train", signal="mixed"))
+    groups = reader.count_groups(GroupFilter(split="train"))
+    # A run whose trainer is somebody's own script has no configuration.
+    config = folder.config() if folder.config_file.is_file() else None
+    return compared_objectives(group, _step_rewards(reader, group), config, used, groups)
+
+
+def _step_rewards(reader: RunReader, group: Group) -> list[tuple[Reward, ...]]:
+    """Of the groups that were sampled together with this one."""
+    rows = reader.group_rows_of_step(group.step)
+    alike = (group.split, group.decoding, group.superseded)
+    return [row.rewards for row in rows if (row.split, row.decoding, row.superseded) == alike]
 
 
 def compared_objectives(

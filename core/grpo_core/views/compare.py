@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from itertools import count, pairwise, zip_longest
 
-from grpo_core.store import GroupRow
+from grpo_core.errors import BadReferenceError
+from grpo_core.store import GroupRow, RunReader
 from grpo_core.types import Completion, Group, Json
 from grpo_core.views.align import align
 
@@ -13,9 +14,37 @@ MOST_TOKENS = 200
 """Of a line that is compared word by word; a longer one is different as a whole."""
 MOST_CHANGED = 100
 """Changed lines that are compared word by word; those after them are different as a whole."""
+MOST_VISITS = 200
 _LEAST_ALIKE = 0.34
 """Lines that share less of their words than this are different as a whole."""
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
+
+
+def compare_pair(
+    reader: RunReader, group_id: int, left: int | None = None, right: int | None = None, beside: int | None = None
+) -> Json:
+    """Completion `left` of the group beside completion `right` of the group `beside` (None: the same one), and all
+    visits of the problem. Numbers that are None: the best of the group and its worst, or the best of the one beside it.
+    Raises BadReferenceError."""
+    group = _group(reader, group_id)
+    other = group if beside in (None, group_id) else _group(reader, beside or 0)
+    best, worst = best_and_worst(group) or (0, 0)
+    fitting = worst if other is group else (best_and_worst(other) or (0, 0))[0]
+    pair = _named(group, best if left is None else left), _named(other, fitting if right is None else right)
+    return {**compared(*pair), "visits": visits_of(reader.group_rows_of_problem(group.problem.id, MOST_VISITS))}
+
+
+def _group(reader: RunReader, group_id: int) -> Group:
+    group = reader.group(group_id)
+    if group is None or not group.completions:
+        raise BadReferenceError(f"There is no group {group_id} here.")
+    return group
+
+
+def _named(group: Group, index: int) -> tuple[Group, int]:
+    if not 0 <= index < len(group.completions):
+        raise BadReferenceError(f"Group {group.id} has completions 0 to {len(group.completions) - 1}.")
+    return group, index
 
 
 def best_and_worst(group: Group) -> tuple[int, int] | None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from grpo_app.tui import tail
+from grpo_app.tui import app, tail
 from grpo_app.tui.screens import runs
+from grpo_app.tui.widgets import finder
 from grpo_core.views import follow
+from tests.app.tui.stand_ins import StandInExplainer
 
 
 @pytest.fixture
@@ -19,9 +21,11 @@ def runs_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     time.tzset()
+    monkeypatch.setattr(app, "Explainer", StandInExplainer)
     # Threads look more often and at less than for a person, so that nothing waits for a clock.
     monkeypatch.setattr(tail, "POLL_SECONDS", 0.02)
     monkeypatch.setattr(tail, "PAGE", 70)
+    monkeypatch.setattr(finder, "REFRESH_SECONDS", 0.05)
     monkeypatch.setattr(runs, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(follow, "NEWEST_GROUPS", 20)
     Path("runs").mkdir()

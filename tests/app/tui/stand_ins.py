@@ -11,19 +11,39 @@ from dataclasses import replace
 from pathlib import Path
 
 from grpo_core.runs import RunFolder
+from grpo_core.runs.explainer import Explainer
 from grpo_core.runs.gpu import GpuConflict
 from grpo_core.runs.playground import Playground
 from grpo_core.runs.playground_events import Done, Event, Finished, Loading, Text, done_of
 from grpo_core.runs.process import ExitRecord, ProcessRecord, identify, write_record
 from grpo_core.runs.recorded import recorded
 from grpo_core.store import ControlDb, Question, Seat, Subject
-from grpo_core.types import Completion
+from grpo_core.types import Completion, Json
 from tests.app.tui.helpers import RUN_ID, set_facts
 from tests.samples import sample_verdict
 
 STEP_8 = Subject(f"{RUN_ID} · step 8", "runs/sample-0001/checkpoints/checkpoint-8", RUN_ID, "sample", 8)
 STEP_4 = Subject(f"{RUN_ID} · step 4", "runs/sample-0001/checkpoints/checkpoint-4", RUN_ID, "sample", 4)
 EMBEDDED = Subject("embedded model", "embedded")
+
+
+class StandInExplainer(Explainer):
+    """Reads any answer as itself, at once."""
+
+    def explain(self, verdict: Json, gold: str) -> Json:
+        forms = [_form(text) for text in (verdict["extracted"], gold)]
+        return {"verdict": verdict, "answer": forms[0], "gold": forms[1], "sentence": f"read beside {gold}"}
+
+
+def _form(text: str | None) -> Json | None:
+    if text is None:
+        return None
+    return {
+        "latex": text,
+        "mathml": [],
+        "pretty": f"{text}\n(pretty)",
+        "tree": ["add", ["n", text], ["neg", ["s", "pi"]]],
+    }
 
 
 class StandInPlayground(Playground):

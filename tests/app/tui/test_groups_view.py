@@ -35,17 +35,32 @@ async def test_three_panes_say_why_a_completion_earned_what_it_did(runs_dir: Pat
     app = GrpoTui(runs_dir, f"{RUN_ID}/group/23/k/1")
     async with app.run_test(size=(160, 45)) as pilot:
         screen = await until_read(pilot)
-        await until(pilot, lambda: screen.groups.group_list.current_id == 23)
+        await until(pilot, lambda: screen.groups.group_list.current_id == 23 and "(pretty)" in shown_text(app))
         text = shown_text(app)
         for word in (
             "#23  step 12  ◐ mixed  mean 0.75  std 0.50",
             "gold      52",
             "step 2    19*3=57",
             "✗ wrong  The boxed answer 28",
-            "rule boxed · check rational",
+            "found     line 6, characters",
+            "rule      the last box (boxed)",
+            "read as 28",
+            "tree    +  sum",
+            "└ −  negative",
+            "✗ exact value    different: decided",
+        ):
+            assert word in text
+        await pilot.press("tab", "G")
+        await until(pilot, lambda: "logprob" in shown_text(app))
+        text = shown_text(app)
+        for word in (
+            "code      DIFFERENT",
+            "Partial credit  0.33",
+            "1 of 3 reference steps found: 0.33",
+            "✓ matched     +0.33  0.33",
+            "– missing     +0.00  0.33",
             "reward    0.00   correct 0.00  partial 0.33",
             "advantage -1.50  ████│",
-            "✓ matched   +0.33 = step 1",
             "logprob   -0.20 · entropy 0.40",
         ):
             assert word in text
@@ -56,7 +71,7 @@ async def test_unknown_is_a_dash_and_never_a_zero(runs_dir: Path) -> None:
     bare = Completion(0, "no idea", None, None)
     add_group(folder, Group(25, 13, "train", Problem("p", "1+1", "2"), (bare,)))
     app = GrpoTui(runs_dir, f"{RUN_ID}/group/25")
-    async with app.run_test(size=(160, 45)) as pilot:
+    async with app.run_test(size=(160, 90)) as pilot:
         await until_read(pilot)
         text = shown_text(app)
         assert "not judged yet" in text
@@ -112,7 +127,7 @@ async def test_following_keeps_to_the_newest_until_somebody_moves(runs_dir: Path
 async def test_what_the_update_fills_in_later_is_shown(runs_dir: Path) -> None:
     folder = write_frozen_run(runs_dir)
     app = GrpoTui(runs_dir, f"{RUN_ID}/group/24")
-    async with app.run_test(size=(160, 45)) as pilot:
+    async with app.run_test(size=(160, 90)) as pilot:
         await until_read(pilot)
         writer = folder.writer()
         writer.fill_completions([CompletionUpdate(24, 0, -7.25, 3.5)])

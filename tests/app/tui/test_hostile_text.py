@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from grpo_core.runs import RunFolder
-from grpo_core.store import LiveFeedWriter, PlaygroundDb, Question, Subject
+from grpo_core.store import LiveFeedWriter, MarksDb, PlaygroundDb, Question, Subject
 from grpo_core.types import Completion, Group, Problem, StepCredit, Verdict
 from tests.app.tui.helpers import RUN_ID, set_facts, write_frozen_run
 from tests.app.tui.stand_ins import make_ended
@@ -67,6 +67,8 @@ def write_hostile_run(runs_dir: Path) -> RunFolder:
     writer = folder.writer()
     writer.add_groups([Group(25, 13, "train", problem, (completion,))])
     writer.close()
+    with MarksDb(folder.path) as marks:
+        marks.set(25, 0, "suspicious", hostile("NOTE"), hostile("WHO"))
     set_facts(
         folder,
         {key: hostile(key.upper()) for key in ("name", "model", "objective", "backend", "trainer_class", "phase")}
@@ -115,16 +117,18 @@ class Terminal:
         )
         os.close(slave)
         self.sent = b""
+        self._pressed_at = 0
 
     def until(self, *words: str) -> None:
-        """Until all the words have been drawn."""
+        """Until all the words have been drawn since the last keys."""
         deadline = time.monotonic() + LIMIT_SECONDS
         wanted = {word.encode() for word in words}
-        while not all(word in self.sent for word in wanted):
-            assert time.monotonic() < deadline, f"not drawn: {[w for w in wanted if w not in self.sent]}"
+        while missing := [word for word in wanted if word not in self.sent[self._pressed_at :]]:
+            assert time.monotonic() < deadline, f"not drawn: {missing}"
             self._read(0.1)
 
     def press(self, keys: str) -> None:
+        self._pressed_at = len(self.sent)
         os.write(self._master, keys.encode())
 
     def leave(self) -> int:
@@ -160,11 +164,30 @@ def terminal(runs_dir: Path) -> Terminal:
 
 def test_hostile_text_commands_nothing(terminal: Terminal) -> None:
     try:
-        terminal.until("MODEL", "OBJECTIVE", "FAILURE", "LIVEPROMPT", "STREAM")
+        terminal.until("MODEL", "OBJECTIVE", "FAILURE", "LIVEPROMPT", "STREAM", "LOGLINE", "CAUSE")
         terminal.press("r")
-        terminal.until("PROMPT", "GOLD", "REFERENCE", "EXTRACTED", "MESSAGE", "RULE", "CHECK", "REASON")
-        terminal.until("COMPLETION", "STEP", "REWARD", "SOURCE")
-        terminal.until("LOGLINE", "CAUSE")
+        terminal.until("PROMPT", "GOLD", "REFERENCE", "EXTRACTED", "MESSAGE", "RULE")
+        terminal.until("COMPLETION", "SOURCE", "NOTE", "⚐")
+        terminal.press("\t")
+        terminal.until("Compare")
+        terminal.press("\t")
+        terminal.until("mathematics")  # the oracle has said how it read both sides
+        terminal.press("G")
+        terminal.until("REASON", "STEP", "REWARD")
+        terminal.press("d")
+        terminal.until("lines are the same", "Beside k")
+        terminal.press("\x1b")
+        terminal.until("Objectives")
+        terminal.press("i")
+        terminal.until("what each objective would have pushed", "batch-scaled")
+        terminal.press("\x1b")
+        terminal.until("Objectives")
+        terminal.press("/")
+        terminal.until("source:")
+        terminal.press("completion\r")
+        terminal.until("1 completions")
+        terminal.press("\x1b")
+        terminal.until("Groups ·")
         terminal.press("L")
         terminal.until("LOGONLY")
         terminal.press("p")

@@ -13,22 +13,30 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
 from grpo_app.tui.controls import asked_words, do_control, explanation_of, is_asked_back, news_of, offered_controls
+from grpo_app.tui.explaining import Explaining
+from grpo_app.tui.finding import mark
 from grpo_app.tui.keys import key
 from grpo_app.tui.log_tail import LogTail
 from grpo_app.tui.messages import (
     CommandsChanged,
+    Found,
     GroupLoaded,
     LiveChanged,
     LogGrew,
+    MarksChanged,
     OlderGroups,
     ReferenceFound,
     RunChanged,
     RunTrouble,
     Said,
+    VerdictExplained,
 )
 from grpo_app.tui.paint import outside_line
 from grpo_app.tui.say import say
+from grpo_app.tui.screens.compare import CompareScreen
 from grpo_app.tui.screens.controls import Confirm, ControlMenu
+from grpo_app.tui.screens.note import NotePrompt
+from grpo_app.tui.screens.objectives import ObjectivesScreen
 from grpo_app.tui.state import RunState
 from grpo_app.tui.tail import Pace, RunTail, find_reference
 from grpo_app.tui.widgets.charts import ChartGrid
@@ -39,7 +47,9 @@ from grpo_app.tui.widgets.log_view import LogView
 from grpo_app.tui.widgets.overview import Overview
 from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder
+from grpo_core.runs.explainer import Explainer
 from grpo_core.runs.status import ALIVE
+from grpo_core.store.marks import MarkKind
 from grpo_core.types import Json
 from grpo_core.views import Reference
 
@@ -48,7 +58,7 @@ OVERVIEW, GROUPS, LOG = "overview", "groups-view", "log"
 
 class RunScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("controls", "controls", "Controls", show=True),
+        key("controls", "controls"),
         # The views show those of these keys that matter most in them.
         key("next-pane", "pane(1)"),
         key("previous-pane", "pane(-1)"),
@@ -64,6 +74,11 @@ class RunScreen(Screen[None]):
         key("log", "log"),
         key("ask", "ask"),
         key("new-run", "app.new_run"),
+        key("find", "find"),
+        key("verifier-wrong", "mark('verifier_wrong')"),
+        key("suspicious", "mark('suspicious')"),
+        key("compare", "compare"),
+        key("objectives", "objectives"),
         key("playground", "app.playground"),
         key("open", "groups"),
         key("back", "back"),
@@ -71,7 +86,7 @@ class RunScreen(Screen[None]):
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (140, "-wide")]
 
-    def __init__(self, folder: RunFolder, pace: Pace, reference: Reference | None = None) -> None:
+    def __init__(self, folder: RunFolder, pace: Pace, explainer: Explainer, reference: Reference | None = None) -> None:
         super().__init__()
         self.state = RunState()
         self._pace = pace
@@ -79,6 +94,7 @@ class RunScreen(Screen[None]):
         self.reference = reference or Reference(folder.id)
         self.folder = folder
         self._tail = RunTail(folder, self.post_message, pace)
+        self._explaining = Explaining(explainer, self.post_message)
         self._log_tail: LogTail | None = None
 
     def pace_changed(self) -> None:
@@ -90,7 +106,7 @@ class RunScreen(Screen[None]):
         yield Static(id="trouble", markup=False)
         with ContentSwitcher(initial=OVERVIEW):
             yield Overview()
-            yield GroupsView(self._tail.ask)
+            yield GroupsView(self.folder, self._tail.ask, self._explaining.ask)
             yield LogView()
         yield PacedFooter()
 
@@ -99,9 +115,11 @@ class RunScreen(Screen[None]):
         self.query_one(ChartGrid).focus()
         self._go_to(self.reference)
         self.run_worker(self._tail.run, thread=True, name=f"tail {self.folder.id}")
+        self.run_worker(self._explaining.run, thread=True, name=f"oracle {self.folder.id}")
 
     def on_unmount(self) -> None:
         self._tail.stop()
+        self._explaining.stop()
         if self._log_tail:
             self._log_tail.stop()
 
@@ -160,6 +178,18 @@ class RunScreen(Screen[None]):
     @on(OlderGroups)
     def _older_groups(self, message: OlderGroups) -> None:
         self.groups.older_came(message.rows, message.last)
+
+    @on(MarksChanged)
+    def _marks_changed(self, message: MarksChanged) -> None:
+        self.groups.marks_changed(message.marks)
+
+    @on(Found)
+    def _found(self, message: Found) -> None:
+        self.groups.finder.take(message)
+
+    @on(VerdictExplained)
+    def _verdict_explained(self, message: VerdictExplained) -> None:
+        self.groups.verdict_explained(message)
 
     @on(ReferenceFound)
     def _reference_found(self, message: ReferenceFound) -> None:
@@ -263,6 +293,46 @@ class RunScreen(Screen[None]):
         """To the playground, with the problem of the group that is looked at."""
         if self.view == GROUPS and self.groups.group:
             self.app.ask_about(self.folder.id, self.groups.group["problem"])  # type: ignore[attr-defined]
+
+    def action_find(self) -> None:
+        if self.view != GROUPS:
+            self.show_view(GROUPS)
+        self.groups.find()
+
+    def action_mark(self, kind: MarkKind) -> None:
+        """Mark the completion that is looked at; the same again takes the mark back. What is odd is asked for."""
+        place = self._place()
+        if place is None:
+            return
+        known = self.groups.marks.get(place)
+        if known is not None and known["kind"] == kind:
+            self._tail.ask(mark(self.folder, *place, None, ""))
+        elif kind == "suspicious":
+            self.app.push_screen(
+                NotePrompt(f"What is odd about k{place[1]} of #{place[0]}?"), partial(self._mark_noted, place)
+            )
+        else:
+            self._tail.ask(mark(self.folder, *place, kind, ""))
+
+    def action_compare(self) -> None:
+        """Best against worst of the group that is looked at."""
+        if place := self._place():
+            self.app.push_screen(CompareScreen(self.folder, place[0]))
+
+    def action_objectives(self) -> None:
+        if place := self._place():
+            self.app.push_screen(ObjectivesScreen(self.folder, place[0]))
+
+    def _mark_noted(self, place: tuple[int, int], note: str | None) -> None:
+        if note is not None:
+            self._tail.ask(mark(self.folder, *place, "suspicious", note))
+
+    def _place(self) -> tuple[int, int] | None:
+        """The group and completion that are looked at."""
+        completion = self.groups.completions.current
+        if self.view != GROUPS or self.groups.group is None or completion is None:
+            return None
+        return self.groups.group["id"], completion["index"]
 
     def show_view(self, view: str) -> None:
         self.query_one(ContentSwitcher).current = view

@@ -7,7 +7,7 @@ from typing import Any
 from textual.content import Content
 
 from grpo_app.tui.bars import signed_bar
-from grpo_app.tui.paint import fit, muted, outcome_word, outside_line, right, toned
+from grpo_app.tui.paint import fit, flag, muted, outcome_word, outside_line, right, toned
 from grpo_app.tui.widgets.line_list import LineList
 from grpo_core.types import Json
 from grpo_core.views.numbers import UNKNOWN, number, signed
@@ -19,6 +19,13 @@ class CompletionList(LineList):
         self.completions: list[Json] = []
         self._limit = 0.0
         self._weighed_name = "advantage"
+        self._marks: dict[int, Json] = {}
+
+    def show_marks(self, marks: dict[int, Json]) -> None:
+        """What a person has marked, by completion."""
+        if marks != self._marks:
+            self._marks = marks
+            self.refresh()
 
     def show(self, completions: list[Json]) -> None:
         """The cursor keeps its number from group to group."""
@@ -50,11 +57,12 @@ class CompletionList(LineList):
         value = weighed(completion)
         tone = "good" if value and value > 0 else "bad" if value and value < 0 else "muted"
         tokens = completion["token_count"]
+        mark = self._marks.get(index)
         cut = "!" if completion["finish_reason"] == "length" else ""
         return _columns(
             width,
             f"k{completion['index']}",
-            toned(word.mark, word.tone),
+            toned(word.mark, word.tone).append(flag([mark] if mark else [])),
             number(completion["reward"]),
             toned(signed_bar(value, self._limit), tone),
             signed(value),

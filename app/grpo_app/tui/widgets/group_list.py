@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from typing import Any
 
 from textual.content import Content
 from textual.message import Message
 
-from grpo_app.tui.paint import fit, muted, outcome_marks, outside_line, right, signal_word, toned
+from grpo_app.tui.paint import fit, flag, muted, outcome_marks, outside_line, right, signal_word, toned
 from grpo_app.tui.widgets.line_list import LineList
 from grpo_core.types import Json
 from grpo_core.views.numbers import number
@@ -33,6 +34,14 @@ class GroupList(LineList):
         self._ids: list[int] = []
         self.complete = False
         self._asked_before: int | None = None
+        self._marks: dict[int, list[Json]] = {}
+
+    def show_marks(self, marks: Iterable[Json]) -> None:
+        """What a person has marked in the groups."""
+        self._marks = {}
+        for mark in marks:
+            self._marks.setdefault(mark["group"], []).append(mark)
+        self.refresh()
 
     def add(self, rows: list[Json]) -> bool:
         """Put in new, changed or older rows; False if nothing is different."""
@@ -105,23 +114,11 @@ class GroupList(LineList):
         self._ask_for_older()
 
     def head(self, width: int) -> Content:
-        return _columns(width, "group", "step", "", "mean", "outcomes", "problem")
+        return group_columns(width, "group", "step", "", "mean", "outcomes", "problem")
 
     def row(self, index: int, width: int) -> Content:
         group = self._rows[self._ids[index]]
-        word = signal_word(group)
-        split = "" if group["split"] == "train" else "held-out "
-        old = "superseded " if group["superseded"] else ""
-        row = _columns(
-            width,
-            f"#{group['id']}",
-            str(group["step"]),
-            toned(word.mark, word.tone),
-            number(group["mean"]),
-            outcome_marks(group["outcomes"]),
-            muted(split + old).append(outside_line(group["problem"]["prompt"])),
-        )
-        return muted(row.plain) if group["superseded"] else row
+        return group_line(group, width, flag(self._marks.get(group["id"], ())))
 
     @property
     def _id_at_top(self) -> int | None:
@@ -146,7 +143,25 @@ class GroupList(LineList):
         self.post_message(self.OlderWanted(oldest))
 
 
-def _columns(width: int, *cells: Any) -> Content:
+def group_line(group: Json, width: int, mark: Content) -> Content:
+    """One group in a list; `mark` is what a person has marked in it."""
+    word = signal_word(group)
+    split = "" if group["split"] == "train" else "held-out "
+    old = "superseded " if group["superseded"] else ""
+    marked = mark.append(" ") if mark else mark
+    row = group_columns(
+        width,
+        f"#{group['id']}",
+        str(group["step"]),
+        toned(word.mark, word.tone),
+        number(group["mean"]),
+        outcome_marks(group["outcomes"]),
+        marked.append(muted(split + old)).append(outside_line(group["problem"]["prompt"])),
+    )
+    return muted(row.plain) if group["superseded"] else row
+
+
+def group_columns(width: int, *cells: Any) -> Content:
     group, step, signal, mean, outcomes, problem = cells
     parts = [right(group, 6), right(step, 5), fit(signal, 1), right(mean, 4), fit(outcomes, 8)]
     used = sum(part.cell_length + 1 for part in parts) + 1

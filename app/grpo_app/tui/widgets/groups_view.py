@@ -5,7 +5,7 @@ Holds which group and completion are looked at; what is read from the run comes 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import ClassVar
 
 from textual import on
@@ -14,31 +14,55 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus
 
-from grpo_app.tui.describe import describe_completion, describe_group, describe_problem
+from grpo_app.tui.describe import Why, describe_completion, describe_group, describe_problem
+from grpo_app.tui.explaining import Asked
 from grpo_app.tui.keys import key
+from grpo_app.tui.messages import VerdictExplained
 from grpo_app.tui.paint import muted, outcome_word, outside_line
+from grpo_app.tui.query import Wanted
 from grpo_app.tui.tail import Question, load_group, load_older
 from grpo_app.tui.widgets.completion_list import CompletionList
+from grpo_app.tui.widgets.finder import Finder, marks_by_place
+from grpo_app.tui.widgets.found_list import FoundList
 from grpo_app.tui.widgets.group_list import GroupList
 from grpo_app.tui.widgets.reading import ReadingPane
+from grpo_core.runs import RunFolder
 from grpo_core.types import Json
 
+MOST_EXPLAINED = 200
+"""Explanations that are kept."""
+DETAIL = "-detail"
+"""On a small screen: nothing but the completion that is read."""
 READING = "-reading"
 """On a small screen: the group is shown, not the list."""
+
+
+class GroupSide(Container):
+    """The group that is looked at, with the keys that matter while one reads."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("0", "screen.completion(0)", "k", key_display="0–9"),
+        key("verifier-wrong", "screen.mark('verifier_wrong')", "Mark", show=True),
+        key("compare", "screen.compare", "Compare", show=True),
+        key("objectives", "screen.objectives", "Objectives", show=True),
+    ]
 
 
 class GroupsView(Container):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("view", "screen.view", "Run", show=True),
         key("later-group", "screen.group(1)", "Group", show=True, shown_as="{ }"),
-        Binding("0", "screen.completion(0)", "Completion", key_display="0–9"),
-        key("follow", "screen.follow", "Follow", show=True),
-        key("ask", "screen.ask", "Ask", show=True),
+        key("next-found", "found(1)"),
+        key("previous-found", "found(-1)"),
     ]
 
-    def __init__(self, ask: Callable[[Question], None]) -> None:
+    def __init__(self, folder: RunFolder, ask: Callable[[Question], None], explain: Callable[[Asked], None]) -> None:
         super().__init__(id="groups-view")
+        self._folder = folder
         self._ask = ask
+        self._explain = explain
+        self._explained: dict[Hashable, VerdictExplained] = {}
+        self.marks: dict[tuple[int, int], Json] = {}
         self.following = True
         self.wanted: int | None = None
         self.group: Json | None = None
@@ -47,8 +71,8 @@ class GroupsView(Container):
         self._reached_for: int | None = None
 
     def compose(self) -> ComposeResult:
-        yield GroupList()
-        with Container(id="group"):
+        yield Finder(self._folder, self._ask)
+        with GroupSide(id="group"):
             with Container(id="sampled"):
                 yield ReadingPane("problem", can_focus=False)
                 yield CompletionList()
@@ -68,11 +92,17 @@ class GroupsView(Container):
     def completions(self) -> CompletionList:
         return self.query_one(CompletionList)
 
+    @property
+    def finder(self) -> Finder:
+        return self.query_one(Finder)
+
     # What the screen hands in.
 
     def forget(self) -> None:
         """A resume took back what was known: all rows come anew, and so does the group that is looked at."""
         self.group_list.forget()
+        if self.finder.finding:
+            self.finder.look_for(self.finder.wanted)
         self._reached_for = None
         if self.wanted is not None:
             self._ask(load_group(self.wanted))
@@ -81,6 +111,7 @@ class GroupsView(Container):
         """A row may be as it was though its group is not: an update fills in what a row does not show."""
         if self.wanted in {row["id"] for row in rows}:
             self._ask(load_group(self.wanted or 0))
+        self.finder.groups_changed()
         if not self.group_list.add(rows):
             return
         self._name_list()
@@ -100,6 +131,19 @@ class GroupsView(Container):
         elif group["id"] == self.wanted:
             self._show(group)
 
+    def marks_changed(self, marks: list[Json]) -> None:
+        self.marks = marks_by_place(marks)
+        self.group_list.show_marks(marks)
+        self.finder.marks_changed(self.marks)
+        self._show_marks()
+        self.show_detail(keep_place=True)
+
+    def verdict_explained(self, message: VerdictExplained) -> None:
+        while len(self._explained) >= MOST_EXPLAINED:
+            del self._explained[next(iter(self._explained))]
+        self._explained[message.key] = message
+        self.show_detail(keep_place=True)
+
     # What the person does.
 
     def open_group(self, group_id: int, completion: int | None = None) -> None:
@@ -114,10 +158,23 @@ class GroupsView(Container):
     def follow(self, following: bool) -> None:
         self.following = following
         self._name_list()
+        if following and self.finder.finding:
+            self.finder.look_for(Wanted())
         if following and self.group_list.newest_id is not None:
             self.open_group(self.group_list.newest_id)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The next one found: while something is looked for. Else the key may mean something to the screen."""
+        return self.finder.finding if action == "found" else True
+
+    def action_found(self, by: int) -> None:
+        """The next of what was found, wherever the focus is."""
+        self.finder.found.action_move(by)
+
     def next_group(self, by: int) -> None:
+        if self.finder.finding:
+            self.finder.found.action_move(-by)
+            return
         self._leave_for(self.group_list.neighbour(by))
 
     def next_step(self, by: int) -> None:
@@ -131,28 +188,57 @@ class GroupsView(Container):
 
     def next_pane(self, by: int) -> None:
         """Groups, completions, verdict, and round again."""
-        panes = ["groups", "completions", "detail"]
+        panes = [self.finder.shown_list.id, "completions", "detail"]
         focused = self.screen.focused
         at = panes.index(focused.id) if focused and focused.id in panes else -1 if by > 0 else 0
-        self.focus_pane(panes[(at + by) % len(panes)])
+        self.focus_pane(panes[(at + by) % len(panes)] or "groups")
 
     def focus_pane(self, id: str) -> None:
+        """`groups` is the list, whatever it lists."""
         self.set_class(id != "groups", READING)
-        self.query_one(f"#{id}").focus()
+        (self.finder.shown_list if id == "groups" else self.query_one(f"#{id}")).focus()
 
     def back(self) -> bool:
-        """From the group to the list on a small screen; False if there is nothing to go back from."""
-        reading = self.has_class(READING) and not self.group_list.region.width
-        if reading:
+        """From the group to the list on a small screen, then from what was found to all; False if there is nothing to
+        go back from."""
+        reading = self.has_class(READING) and not self.finder.region.width
+        if self.finder.bar.is_open:
+            self.finder.close_bar()
+        elif reading and self.has_class(DETAIL):
+            self.focus_pane("completions")
+        elif reading:
             self.focus_pane("groups")
-        return reading
+        elif self.finder.finding:
+            self.finder.look_for(Wanted())
+        else:
+            return False
+        return True
+
+    def find(self) -> None:
+        self.set_class(False, READING)
+        self.finder.open_bar()
 
     @on(GroupList.Moved, "#groups")
     def _moved_in_groups(self, message: GroupList.Moved) -> None:
         message.stop()
         self._leave_for(self.group_list.current_id)
 
+    @on(FoundList.Moved, "#found")
+    def _moved_in_found(self, message: FoundList.Moved) -> None:
+        message.stop()
+        self._open_found()
+
+    @on(Finder.Changed)
+    def _other_things_listed(self, message: Finder.Changed) -> None:
+        """Open the first of what was found; all groups again: keep to the one that is looked at."""
+        message.stop()
+        if self.finder.finding:
+            self._open_found()
+        elif self.wanted is not None:
+            self.group_list.go_to(self.wanted)
+
     @on(GroupList.Chosen, "#groups")
+    @on(FoundList.Chosen, "#found")
     def _chose_group(self, message: GroupList.Chosen) -> None:
         message.stop()
         self.focus_pane("completions")
@@ -174,14 +260,27 @@ class GroupsView(Container):
         self.focus_pane("detail")
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        reading = event.widget.id != "groups"
+        reading = event.widget.id in ("completions", "detail")
         self.set_class(reading, READING)
+        self.set_class(event.widget.id == "detail", DETAIL)
         if reading and self.following:
             # What somebody reads must not be taken away by the next step.
             self.following = False
             self._name_list()
+        if reading:
+            self.show_detail(keep_place=True)
 
     # Drawing.
+
+    def _open_found(self) -> None:
+        entry = self.finder.found.current
+        if entry is None:
+            return
+        self.following = False
+        if entry.group == self.wanted and self.group and entry.index is not None:
+            self.choose_completion(entry.index)
+        else:
+            self.open_group(entry.group, entry.index)
 
     def _leave_for(self, group_id: int | None) -> None:
         """Going somewhere by hand ends following, unless it is to the newest."""
@@ -194,7 +293,7 @@ class GroupsView(Container):
     def _bring_into_list(self) -> None:
         """Put the cursor on the wanted group; read the rows down to it, once, if they are not here."""
         wanted, oldest = self.wanted, self.group_list.oldest_id
-        if wanted is None or oldest is None or self.group_list.go_to(wanted):
+        if self.finder.finding or wanted is None or oldest is None or self.group_list.go_to(wanted):
             return
         if wanted < oldest and self._reached_for != wanted:
             self._reached_for = wanted
@@ -205,6 +304,7 @@ class GroupsView(Container):
         self.query_one("#problem").border_title = describe_group(group)
         self.query_one("#problem", ReadingPane).show(describe_problem(group["problem"]))
         self.completions.show(group["completions"])
+        self._show_marks()
         last = len(group["completions"]) - 1
         self.completions.put_cursor(min(self._wanted_completion, max(0, last)))
         self.show_detail()
@@ -219,13 +319,33 @@ class GroupsView(Container):
         self.completions.show([])
         self.query_one("#detail", ReadingPane).show(muted(""))
 
-    def show_detail(self) -> None:
+    def show_detail(self, keep_place: bool = False) -> None:
         completion, pane = self.completions.current, self.query_one("#detail", ReadingPane)
         if completion is None or self.group is None:
             return
         word = outcome_word(completion["verdict"])
         pane.border_title = f"Completion k{completion['index']}  {word.mark} {word.label}"
-        pane.show(describe_completion(completion, self.group["problem"], self.completions.limit))
+        why = self._why(self.group, completion)
+        content = describe_completion(completion, self.group["problem"], self.completions.limit, why)
+        pane.show(content, keep_place)
+
+    def _why(self, group: Json, completion: Json) -> Why:
+        """What is known besides; the oracle is asked once somebody reads."""
+        verdict, mark = completion["verdict"], self.marks.get((group["id"], completion["index"]))
+        if verdict is None:
+            return Why(mark)
+        key = (verdict["extracted"], verdict["outcome"], verdict["rule"], verdict["check"], group["problem"]["gold"])
+        known = self._explained.get(key)
+        if known is not None:
+            return Why(mark, known.explanation, known.trouble)
+        if self.query_one(GroupSide).has_focus_within:
+            self._explain(Asked(key, verdict, group["problem"]["gold"]))
+        return Why(mark)
+
+    def _show_marks(self) -> None:
+        if self.group:
+            number = self.group["id"]
+            self.completions.show_marks({index: mark for (group, index), mark in self.marks.items() if group == number})
 
     def _name_list(self) -> None:
         self.group_list.border_title = (
