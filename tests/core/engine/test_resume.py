@@ -45,7 +45,7 @@ def test_a_resumed_run_is_the_uninterrupted_one(train_run: TrainRun, tmp_path: P
 def test_a_run_in_its_second_epoch_goes_on_exactly(
     train_run: TrainRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grpo_core.engine.train.MOST_PROBLEMS", 24)
+    monkeypatch.setattr("grpo_core.runs.material.MOST_PROBLEMS", 24)
     problems = tmp_path / "few.jsonl"
     rows = [{"prompt": f"Compute {number} + 4.", "gold": str(number + 4)} for number in range(20)]
     problems.write_text("".join(json.dumps(row) + "\n" for row in rows))
