@@ -152,6 +152,7 @@ def _run_commands(screen: RunScreen) -> Iterable[SystemCommand]:
     yield SystemCommand("Find", "Groups and completions by filter or text", screen.action_find)
     yield SystemCommand("Compare", "Best against worst of the group, line by line", screen.action_compare)
     yield SystemCommand("Objectives", "What others would have pushed in this group", screen.action_objectives)
+    yield SystemCommand("Alerts", "What deserves a look, and what shows it", screen.action_alerts)
     yield SystemCommand("Mark: verifier wrong", "Or take the mark back", partial(screen.action_mark, "verifier_wrong"))
     yield SystemCommand("Mark: suspicious", "With a note; or take it back", partial(screen.action_mark, "suspicious"))
     yield SystemCommand("Log", "The run's log, as it is written", screen.action_log)

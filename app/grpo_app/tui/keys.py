@@ -45,6 +45,7 @@ DEFAULT_KEYS: dict[str, str] = {
     "suspicious": "s,M",
     "compare": "d,b",
     "objectives": "i,o",
+    "alerts": "exclamation_mark",
 }
 """Keys by the name of what they do, as Textual names keys; several are divided by commas."""
 
@@ -87,6 +88,7 @@ HELP: tuple[tuple[str, tuple[HelpRow, ...]], ...] = (
             HelpRow(("verifier-wrong", "suspicious"), "mark: verifier wrong, suspicious; again takes it back"),
             HelpRow(("compare",), "best against worst, line by line"),
             HelpRow(("objectives",), "what other objectives would have done"),
+            HelpRow(("alerts",), "alerts: what deserves a look, and what shows it"),
             HelpRow(("live",), "show or hide what is being sampled"),
         ),
     ),
@@ -113,8 +115,13 @@ def key(name: str, action: str, label: str = "", *, show: bool = False, shown_as
 
 def keys_of(row: HelpRow, keymap: Mapping[str, str]) -> str:
     """How the keys of a row are written: the first key of each name."""
-    keys = [keymap.get(name, DEFAULT_KEYS[name]).split(",")[0] for name in row.names]
-    return row.literal or " ".join(_SHORT.get(each) or format_key(each) for each in keys)
+    return row.literal or " ".join(key_of(name, keymap) for name in row.names)
 
 
-_SHORT = {"escape": "esc", "question_mark": "?", "slash": "/"}
+def key_of(name: str, keymap: Mapping[str, str]) -> str:
+    """How the first key of this name is written."""
+    first = keymap.get(name, DEFAULT_KEYS[name]).split(",")[0]
+    return _SHORT.get(first) or format_key(first)
+
+
+_SHORT = {"escape": "esc", "question_mark": "?", "exclamation_mark": "!", "slash": "/"}

@@ -92,6 +92,14 @@ class MarksChanged(Message):
         self.marks = marks
 
 
+class AlertsChanged(Message):
+    """Everything that deserves a look now, as `AlertWatch.poll` gives it."""
+
+    def __init__(self, alerts: list[Json]) -> None:
+        super().__init__()
+        self.alerts = alerts
+
+
 class Found(Message):
     """A page of what was looked for, as `views.finding` gives it, or `marks`; `trouble` instead if it cannot be read.
 

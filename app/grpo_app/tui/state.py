@@ -19,13 +19,14 @@ Points = list[tuple[int, float]]
 class RunState:
     """`metrics` and `evaluations` are by step, so that a step that is logged again replaces itself.
 
-    `commands` are what was last asked of the run, newest first.
+    `alerts` are newest first; `commands` are what was last asked of the run, newest first.
     """
 
     run: Json | None = None
     metrics: dict[str, dict[int, float]] = field(default_factory=dict)
     evaluations: dict[int, Json] = field(default_factory=dict)
     live: Json | None = None
+    alerts: list[Json] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
 
     def apply(self, change: Json) -> None:

@@ -15,6 +15,7 @@ from threading import Event
 from textual.message import Message
 
 from grpo_app.tui.messages import (
+    AlertsChanged,
     CommandsChanged,
     GroupLoaded,
     LiveChanged,
@@ -27,6 +28,7 @@ from grpo_app.tui.messages import (
 from grpo_core.runs import RunFolder
 from grpo_core.store import Command, ControlDb, RunReader
 from grpo_core.views import Reference, RunFollower, group_json, group_row_json
+from grpo_core.views.alert_watch import AlertWatch
 from grpo_core.views.marks import MarkLog
 
 POLL_SECONDS = 0.25
@@ -89,6 +91,7 @@ class RunTail:
         reader = self.folder.reader()
         commands = CommandsTail(self.folder)
         marks = MarkLog(self.folder.path)
+        alerts = AlertWatch(reader)
         anew = self._published
         try:
             while not self._stopped.is_set() and self._is_there():
@@ -96,6 +99,7 @@ class RunTail:
                     anew = self._publish(follower, anew) and anew
                     self._publish_commands(commands)
                     self._publish_marks(marks)
+                    self._publish_alerts(alerts)
                     self._looked_at = time.monotonic()
                 question = self._next_question()
                 if question:
@@ -131,6 +135,11 @@ class RunTail:
         marks = log.poll()
         if marks is not None:
             self._post(MarksChanged(marks))
+
+    def _publish_alerts(self, watch: AlertWatch) -> None:
+        alerts = watch.poll()
+        if alerts is not None:
+            self._post(AlertsChanged(alerts))
 
     def _is_there(self) -> bool:
         there = self.folder.database.is_file()

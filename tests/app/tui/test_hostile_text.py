@@ -65,16 +65,25 @@ def write_hostile_run(runs_dir: Path) -> RunFolder:
     )
     completion = Completion(0, text, 3, "stop", verdict, {hostile("REWARD"): 1.0}, 1.0, 0.5)
     writer = folder.writer()
-    writer.add_groups([Group(25, 13, "train", problem, (completion,))])
+    writer.add_groups([hostile_alert(25), Group(26, 13, "train", problem, (completion,))])
     writer.close()
     with MarksDb(folder.path) as marks:
-        marks.set(25, 0, "suspicious", hostile("NOTE"), hostile("WHO"))
+        marks.set(26, 0, "suspicious", hostile("NOTE"), hostile("WHO"))
     set_facts(
         folder,
         {key: hostile(key.upper()) for key in ("name", "model", "objective", "backend", "trainer_class", "phase")}
         | {"reward_failures": [hostile("FAILURE")]},
     )
     return folder
+
+
+def hostile_alert(number: int) -> Group:
+    """So many answers cannot be read that it is told, with what the judge said of them."""
+    problem = Problem(hostile("OTHERID"), hostile("OTHERPROMPT"), "1")
+    verdict = Verdict("unparsable", hostile("ODD"), (0, 4), "boxed", "exact", hostile("ALERTED"), "odd")
+    return Group(
+        number, 13, "train", problem, tuple(Completion(k, "?", 1, "stop", verdict, {}, 0.0, 0.0) for k in range(60))
+    )
 
 
 def write_hostile_live(folder: RunFolder) -> None:
@@ -186,6 +195,10 @@ def test_hostile_text_commands_nothing(terminal: Terminal) -> None:
         terminal.until("source:")
         terminal.press("completion\r")
         terminal.until("1 completions")
+        terminal.press("\x1b")
+        terminal.until("Groups ·")
+        terminal.press("!")
+        terminal.until("cannot be read", "Evidence", "ALERTED")
         terminal.press("\x1b")
         terminal.until("Groups ·")
         terminal.press("L")

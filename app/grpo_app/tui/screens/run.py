@@ -12,12 +12,14 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
+from grpo_app.tui.alerts import newest_first
 from grpo_app.tui.controls import asked_words, do_control, explanation_of, is_asked_back, news_of, offered_controls
 from grpo_app.tui.explaining import Explaining
 from grpo_app.tui.finding import mark
-from grpo_app.tui.keys import key
+from grpo_app.tui.keys import key, key_of
 from grpo_app.tui.log_tail import LogTail
 from grpo_app.tui.messages import (
+    AlertsChanged,
     CommandsChanged,
     Found,
     GroupLoaded,
@@ -33,12 +35,14 @@ from grpo_app.tui.messages import (
 )
 from grpo_app.tui.paint import outside_line
 from grpo_app.tui.say import say
+from grpo_app.tui.screens.alerts import AlertsScreen, Place
 from grpo_app.tui.screens.compare import CompareScreen
 from grpo_app.tui.screens.controls import Confirm, ControlMenu
 from grpo_app.tui.screens.note import NotePrompt
 from grpo_app.tui.screens.objectives import ObjectivesScreen
 from grpo_app.tui.state import RunState
 from grpo_app.tui.tail import Pace, RunTail, find_reference
+from grpo_app.tui.widgets.alert_line import AlertLine
 from grpo_app.tui.widgets.charts import ChartGrid
 from grpo_app.tui.widgets.footer import PacedFooter
 from grpo_app.tui.widgets.groups_view import GroupsView
@@ -79,6 +83,7 @@ class RunScreen(Screen[None]):
         key("suspicious", "mark('suspicious')"),
         key("compare", "compare"),
         key("objectives", "objectives"),
+        key("alerts", "alerts"),
         key("playground", "app.playground"),
         key("open", "groups"),
         key("back", "back"),
@@ -182,6 +187,14 @@ class RunScreen(Screen[None]):
     @on(MarksChanged)
     def _marks_changed(self, message: MarksChanged) -> None:
         self.groups.marks_changed(message.marks)
+
+    @on(AlertsChanged)
+    def _alerts_changed(self, message: AlertsChanged) -> None:
+        self.state.alerts = newest_first(self.state.alerts, message.alerts)
+        self.query_one(AlertLine).show(self.state.alerts, key_of("alerts", self.app.settings.keys))  # type: ignore[attr-defined]
+        for screen in self.app.screen_stack:
+            if isinstance(screen, AlertsScreen):
+                screen.show(self.state.alerts)
 
     @on(Found)
     def _found(self, message: Found) -> None:
@@ -322,6 +335,13 @@ class RunScreen(Screen[None]):
     def action_objectives(self) -> None:
         if place := self._place():
             self.app.push_screen(ObjectivesScreen(self.folder, place[0]))
+
+    def action_alerts(self) -> None:
+        self.app.push_screen(AlertsScreen(self.state.alerts), self._open_place)
+
+    def _open_place(self, place: Place | None) -> None:
+        if place is not None:
+            self._go_to(Reference(self.folder.id, group=place[0], completion=place[1]))
 
     def _mark_noted(self, place: tuple[int, int], note: str | None) -> None:
         if note is not None:

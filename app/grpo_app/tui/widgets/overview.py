@@ -10,6 +10,7 @@ from textual.containers import Container
 
 from grpo_app.tui.keys import key
 from grpo_app.tui.state import RunState
+from grpo_app.tui.widgets.alert_line import AlertLine
 from grpo_app.tui.widgets.charts import ChartGrid
 from grpo_app.tui.widgets.ending import EndingPane
 from grpo_app.tui.widgets.live_pane import LivePane
@@ -39,6 +40,7 @@ class Overview(Container):
 
     def compose(self) -> ComposeResult:
         yield Tiles()
+        yield AlertLine()
         yield EndingPane()
         yield NotesPane()
         with Container(id="pictures"):

@@ -1,0 +1,70 @@
+"""What deserves a look: said on the run's overview, listed with its evidence, and one key from what shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grpo_app.tui.alerts import newest_first
+from grpo_app.tui.app import GrpoTui
+from grpo_app.tui.screens.alerts import AlertsScreen
+from grpo_core.runs import RunFolder
+from tests.app.tui.helpers import run_screen, shown_text, until, until_read, write_frozen_run
+from tests.samples import sample_group
+
+DEAD = 60
+"""Groups that teach nothing: more than half of the newest ones."""
+
+
+def write_dead_groups(folder: RunFolder) -> int:
+    """The newest of them."""
+    writer = folder.writer()
+    first = writer.next_group_id()
+    writer.add_groups([sample_group(first + number, 13, [False] * 4) for number in range(DEAD)])
+    writer.close()
+    return first + DEAD - 1
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+async def test_an_alert_leads_to_what_shows_it(runs_dir: Path, size: tuple[int, int]) -> None:
+    newest = write_dead_groups(write_frozen_run(runs_dir))
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=size) as pilot:
+        screen = await until_read(pilot)
+        await until(pilot, lambda: "! 2 worth a look: " in shown_text(app))
+        title, evidence = screen.state.alerts[0]["title"], screen.state.alerts[0]["evidence"]
+        assert title in shown_text(app)
+        assert "!  lists them" in shown_text(app)
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: f" ! {title}" in shown_text(app))
+        assert evidence[:40] in shown_text(app)
+        assert f"#{newest}" in shown_text(app)
+        await pilot.press("j", "j", "enter")
+        await until(pilot, lambda: screen.groups.group and screen.groups.group["id"] == newest - 1)
+        assert run_screen(pilot).view == "groups-view"
+
+
+async def test_alerts_that_come_are_told_to_the_list_that_is_open(
+    runs_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grpo_core.views.alert_watch.REST_SECONDS", 0.0)
+    folder = write_frozen_run(runs_dir)
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_read(pilot)
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: isinstance(app.screen, AlertsScreen))
+        assert "Most groups are all wrong" not in shown_text(app)
+        newest = write_dead_groups(folder)
+        await until(pilot, lambda: f"#{newest}" in shown_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "worth a look: Most groups are all wrong" in shown_text(app))
+
+
+def test_the_newest_alert_stands_first() -> None:
+    first, second, third = ({"kind": kind} for kind in "abc")
+    assert newest_first([], [first, second]) == [first, second]
+    assert newest_first([first, third], [first, second, third]) == [second, first, third]
+    assert newest_first([second, first], [first, second]) == [second, first]
+    assert newest_first([first], []) == []
