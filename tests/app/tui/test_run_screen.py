@@ -88,6 +88,8 @@ async def test_keys_lead_down_to_the_verdict_and_back(runs_dir: Path) -> None:
         await pilot.press("j", "enter", "enter")
         assert screen.focused.id == "detail"
         await pilot.press("escape")
+        assert screen.focused.id == "completions"
+        await pilot.press("escape")
         assert screen.focused.id == "groups"
         await pilot.press("escape")
         assert screen.view == OVERVIEW
