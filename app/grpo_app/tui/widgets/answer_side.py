@@ -18,6 +18,7 @@ from grpo_core.types import Json
 from grpo_core.views.numbers import UNKNOWN, number, percent
 
 FRONT = "-front"
+LONGEST_LABEL = 40
 
 
 class AnswerList(LineList):
@@ -115,7 +116,12 @@ def name_answer(answer: Answer | None) -> Content:
     """Whose answer it is; and its figures, or what is waited for."""
     if answer is None:
         return Content("Answers")
-    return outside_line(answer.question.subject.label).append("   ").append(_figures(answer))
+    return outside_line(_shortened(answer.question.subject.label)).append("   ").append(_figures(answer))
+
+
+def _shortened(label: str) -> str:
+    """A long path by its end, so that there is room for the figures."""
+    return label if len(label) <= LONGEST_LABEL else f"…{label[1 - LONGEST_LABEL :]}"
 
 
 def describe_waiting(answer: Answer | None) -> Content:
