@@ -24,7 +24,10 @@ STATED = re.compile(
 )
 _LATIN_CUES = ("respuesta", "resposta", "risposta", "antwort", "jibu", "cevap")
 _OTHER_CUES = ("réponse", "答", "답", "ответ", "الإجابة", "الجواب", "उत्तर", "đáp", "câu", "คำตอบ")
-_SHORTEST_CUE = min(map(len, _LATIN_CUES))
+_SHORTEST_STATEMENT = len("cevap:5")
+"""Of those with a Latin cue: no shorter text holds one."""
+_LETTERED = re.compile(r"[Aa]:[ \t:*_]{0,4}")
+"""What `STATED` finds at an `A:` that begins a line."""
 _LONGEST_REMARK = 42
 """Between the bracket that `answer (…) is` may open and what stands in it."""
 _FOLDED = ("ſ", "ı")
@@ -74,7 +77,7 @@ def _last_in_english(text: str, lower: str) -> int:
     answer, letter = lower.rfind("answer"), lower.rfind("a:")
     while answer != letter:
         cue = max(answer, letter)
-        match = STATED.match(text, cue if cue == answer else _line_start(text, cue))
+        match = STATED.match(text, cue) if cue == answer else _lettered(text, cue)
         if match is not None:
             # An earlier phrase may hold this one: `answer (the answer to b) is`.
             held = cue == answer and text.rfind("(", max(0, cue - _LONGEST_REMARK), cue) >= 0
@@ -86,16 +89,16 @@ def _last_in_english(text: str, lower: str) -> int:
     return 0
 
 
-def _line_start(text: str, cue: int) -> int:
-    """The start of the line that `A:` at `cue` begins, or a place where none begins."""
+def _lettered(text: str, cue: int) -> re.Match[str] | None:
+    """The phrase of an `A:` at `cue`, which must begin a line."""
     if text[cue - 1 : cue] == "\n":
-        return cue
-    return max(text.rfind("\n", max(0, cue - 5), cue) + 1, cue - 4, 0)
+        return _LETTERED.match(text, cue)
+    return STATED.match(text, max(text.rfind("\n", max(0, cue - 5), cue) + 1, cue - 4, 0))
 
 
 def _has_foreign_cue(lower: str, start: int) -> bool:
     if lower.isascii():
-        return len(lower) - start >= _SHORTEST_CUE and any(lower.find(cue, start) >= 0 for cue in _LATIN_CUES)
+        return len(lower) - start >= _SHORTEST_STATEMENT and any(lower.find(cue, start) >= 0 for cue in _LATIN_CUES)
     return any(lower.find(cue, start) >= 0 for cue in _LATIN_CUES + _OTHER_CUES)
 
 

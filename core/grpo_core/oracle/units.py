@@ -43,7 +43,7 @@ def _keep(tokens: list[Token], position: int, kept: list[Token]) -> int:
         kept += [Token("op", "^"), Token("op", "\\circ")]
     elif after_value and token.text.lower() in SCALES:
         kept += [Token("op", "*"), Token("num", str(SCALES[token.text.lower()]))]
-    elif after_value and (end := _unit_end(tokens, position)):
+    elif after_value and (end := _unit_end(tokens, position)) > position:
         unit = tuple(t.text for t in tokens[position:end])
         kept += [Token("unit", " ".join(unit))] if read_unit(unit) else []
         return end

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 
 from grpo_core.oracle import reasons
@@ -35,14 +34,15 @@ def decide(task: JudgeTask, prover: Callable[[], Prover]) -> Verdict:
     of the oracle is here: whatever fails becomes `unscorable`."""
     start = time.perf_counter()
     try:
-        verdict = _decide(task, prover)
+        gold, found = read_gold(task.gold, task.gold_format), find_answer(task.completion)
+        verdict = _decide_plain(gold, found, start) or _decide_by_trees(task, gold, found, _limited(prover()))
         if task.steps:
             verdict = with_steps(verdict, task)
+        elif verdict.seconds:
+            return verdict  # a copy would cost a tenth of judging an easy answer
     except Exception as error:  # noqa: BLE001 - the judge's outer edge; the verdict reports what failed
         verdict = Verdict("unscorable", reason="JUDGE_FAILED", message=reasons.failure_message(error))
-    # In place: nobody else has the verdict yet, and a copy would cost as much as judging an easy answer does.
-    object.__setattr__(verdict, "seconds", time.perf_counter() - start)
-    return verdict
+    return verdict._replace(seconds=time.perf_counter() - start)
 
 
 def with_steps(verdict: Verdict, task: JudgeTask) -> Verdict:
@@ -51,7 +51,7 @@ def with_steps(verdict: Verdict, task: JudgeTask) -> Verdict:
     steps = credit_steps(task.completion, task.steps, alignment=task.alignment)
     if verdict.outcome == "correct" and verdict.extracted is not None and verdict.span is not None:
         steps = with_answer(steps, verdict.extracted, verdict.span)
-    return replace(verdict, steps=steps)
+    return verdict._replace(steps=steps)
 
 
 def _limited(prove: Prover) -> Prover:
@@ -66,15 +66,13 @@ def _limited(prove: Prover) -> Prover:
     return limited
 
 
-def _decide(task: JudgeTask, prover: Callable[[], Prover]) -> Verdict:
-    gold = read_gold(task.gold, task.gold_format)
-    found = find_answer(task.completion)
-    if gold.plain is not None and found is not None:
-        number = plain_number(found.text)
-        decision = compare_plain(found.text, number, gold.text, gold.plain) if number is not None else None
-        if decision is not None:
-            return _compared(gold, found, decision, number)
-    return _decide_by_trees(task, gold, found, _limited(prover()))
+def _decide_plain(gold: Gold, found: Found | None, start: float) -> Verdict | None:
+    """The verdict on one plain number against another, with its seconds since `start`."""
+    if gold.plain is None or found is None:
+        return None
+    number = plain_number(found.text)
+    decision = compare_plain(found.text, number, gold.text, gold.plain) if number is not None else None
+    return _compared(gold, found, decision, number, start) if decision is not None else None
 
 
 def _decide_by_trees(task: JudgeTask, gold: Gold, found: Found | None, prove: Prover) -> Verdict:
@@ -153,7 +151,10 @@ def _compare(tree: Node, found: Found, gold: Gold, prove: Prover) -> Decision:
     return next((second for second in again if second.equal), decision)
 
 
-def _compared(gold: Gold, found: Found, decision: Decision, answer_source: str | None = None) -> Verdict:
+def _compared(
+    gold: Gold, found: Found, decision: Decision, answer_source: str | None = None, start: float | None = None
+) -> Verdict:
+    """The verdict of a comparison; its seconds are left out where no `start` is given."""
     return Verdict(
         "correct" if decision.equal else "wrong",
         found.text,
@@ -162,7 +163,7 @@ def _compared(gold: Gold, found: Found, decision: Decision, answer_source: str |
         decision.check,
         decision.reason,
         reasons.comparison_message(found.rule, found.text, gold.text, decision.reason),
-        0.0,
+        time.perf_counter() - start if start is not None else 0.0,
         (),
         answer_source,
         gold.source,
@@ -172,4 +173,4 @@ def _compared(gold: Gold, found: Found, decision: Decision, answer_source: str |
 def _of(found: Found | None, verdict: Verdict) -> Verdict:
     if found is None:
         return verdict
-    return replace(verdict, extracted=found.text, span=found.span, rule=found.rule)
+    return verdict._replace(extracted=found.text, span=found.span, rule=found.rule)

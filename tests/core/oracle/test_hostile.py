@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from grpo_core.oracle import JudgePool, JudgeTask
@@ -164,6 +164,111 @@ WRAPS = [
         "\\{{x:{}<{}\\}}",
     ),
 ]
+TOKENS = [
+    *(
+        "\\text{",
+        "\\mathrm{",
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "\\{",
+        "\\}",
+        "|",
+        ",",
+        ";",
+        ":",
+        ".",
+        "=",
+        "<",
+        "\\le",
+        "\\ne",
+    ),
+    *(
+        "+",
+        "-",
+        "*",
+        "/",
+        "^",
+        "_",
+        "!",
+        "%",
+        "$",
+        "\\$",
+        "^\\circ",
+        "\\cup",
+        "\\in",
+        "\\infty",
+        "\\pm",
+        "\\frac",
+        "\\sqrt[",
+    ),
+    *(
+        "\\sum",
+        "\\left",
+        "\\right",
+        "\\begin{pmatrix}",
+        "\\end{pmatrix}",
+        "\\begin{cases}",
+        "&",
+        "\\\\",
+        "\\quad",
+        "°",
+        "€",
+    ),
+    *(
+        "1",
+        "23",
+        "0.5",
+        "1,000",
+        "12:30",
+        "1/2",
+        "²",
+        "½",
+        "x",
+        "e",
+        "i",
+        "\\pi",
+        "a_1",
+        "_{10}",
+        "\\sin",
+        "\\lim",
+        "\\int",
+    ),
+    *(
+        "cm",
+        "hours",
+        "minutes",
+        "degrees",
+        "dollars",
+        "per",
+        "square",
+        "F",
+        "and",
+        "or",
+        "is",
+        "million",
+        "AM",
+        "one",
+        "half",
+    ),
+    *(
+        "\\overline{",
+        "\\boxed{",
+        "\\mid",
+        "\\to",
+        "\\pmod{",
+        "\\lfloor",
+        "\\rceil",
+        "\\over",
+        "...",
+        "\\approx",
+        "yes",
+        "(A)",
+    ),
+]
 FRAMES = [
     "#### {}",
     "The answer is {}",
@@ -197,7 +302,10 @@ boxes = st.tuples(leaves, st.integers(1, 2_000)).map(
 )
 structures = continued | matrices | environments | boxes | nests
 broken = st.tuples(st.recursive(leaves, wrapped, max_leaves=6), st.integers(0, 200)).map(lambda t: t[0][: t[1]])
-hostile = st.recursive(leaves, wrapped, max_leaves=12) | structures | broken
+soups = st.tuples(st.lists(st.sampled_from(TOKENS), max_size=14), st.sampled_from(["", " "])).map(
+    lambda t: t[1].join(t[0])
+)
+hostile = st.recursive(leaves, wrapped, max_leaves=12) | structures | broken | soups
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +317,7 @@ def pool() -> Iterator[JudgePool]:
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@example(completion="3\\text{)}", gold="3\\text{)}", frame=FRAMES[0])  # a bracket that a unit cannot begin with
 @given(completion=hostile, gold=hostile, frame=st.sampled_from(FRAMES))
 def test_each_ends_within_its_budget(completion: str, gold: str, frame: str, pool: JudgePool) -> None:
     before = {entry.name for entry in Path.cwd().iterdir()}
