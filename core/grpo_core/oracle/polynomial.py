@@ -7,8 +7,10 @@ are different values; with them, the question stays open.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
+from hashlib import blake2b
 
 from grpo_core.oracle.exact import Undefined, rational
 from grpo_core.oracle.limits import CACHED_PARSES, MAX_BITS, MAX_TERM_PRODUCTS, MAX_TERMS, OverBudget
@@ -20,14 +22,17 @@ Polynomial = dict[Monomial, Fraction]
 
 _ONE: Monomial = ()
 _LARGEST_TRIAL_FACTOR = 1_000
+_LONGEST_NAME = 100
 _OPAQUE_CONSTANTS = frozenset({"E", "oo"})
 
 
 class _Work:
-    """Products of terms that are left to one expansion."""
+    """Products of terms that are left to one expansion, and what it has expanded: a root looks twice at what is under
+    it, so that nested ones would be expanded two to the power of their depth times."""
 
     def __init__(self) -> None:
         self.left = MAX_TERM_PRODUCTS
+        self.expanded: dict[int, tuple[Op, Polynomial]] = {}
 
     def spend(self, products: int) -> None:
         self.left -= products
@@ -66,6 +71,15 @@ def _expand(node: Node, work: _Work) -> Polynomial:
         return _constant(node.value)
     if isinstance(node, Sym):
         return _atom(("?" if node.name in _OPAQUE_CONSTANTS else "") + node.name)
+    known = work.expanded.get(id(node))
+    if known is not None:
+        return known[1]
+    form = _expand_operation(node, work)
+    work.expanded[id(node)] = node, form  # kept with the node, so that no other gets its id
+    return form
+
+
+def _expand_operation(node: Op, work: _Work) -> Polynomial:
     if node.head == "add":
         return _sum([_expand(arg, work) for arg in node.args])
     if node.head == "neg":
@@ -150,7 +164,7 @@ def _inverse(form: Polynomial, node: Op) -> Polynomial:
     if len(form) > 1:
         leading = max(form, key=repr)
         scaled = sorted((repr(monomial), str(value / form[leading])) for monomial, value in form.items())
-        return {((f"?inv{scaled}", 1),): 1 / form[leading]}
+        return {((_opaque_name("inv", scaled), 1),): 1 / form[leading]}
     (monomial, value), *_ = form.items()
     joined, scale = _join((), tuple((atom, -exponent) for atom, exponent in monomial))
     return {joined: scale / value}
@@ -227,7 +241,14 @@ def _opaque(node: Op, work: _Work) -> Polynomial:
     for arg in node.args:
         form = None if isinstance(arg, Op) and arg.head == "row" else _expanded(arg, work)
         keys.append(repr(canonical(arg)) if form is None else repr(sorted(form.items(), key=repr)))
-    return _atom(f"?{node.head}{keys}")
+    return _atom(_opaque_name(node.head, keys))
+
+
+def _opaque_name(head: str, keys: Sequence[object]) -> str:
+    """The same for the same keys, and short: written out in full, each level would double the quotes of those in it."""
+    written = repr(keys)
+    digest = written if len(written) <= _LONGEST_NAME else blake2b(written.encode(), digest_size=20).hexdigest()
+    return f"?{head}{digest}"
 
 
 def _expanded(node: Node, work: _Work) -> Polynomial | None:

@@ -6,6 +6,7 @@ SymPy's own value of each side, to 40 digits, says what is equal. `GRPO_DASH_AGR
 from __future__ import annotations
 
 import os
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 from grpo_core.oracle.compare import compare
 from grpo_core.oracle.exact import Undefined
 from grpo_core.oracle.grammar import parse
+from grpo_core.oracle.inequalities import solutions
+from grpo_core.oracle.intervals import Intervals
 from grpo_core.oracle.limits import OverBudget
 from grpo_core.oracle.nodes import Node
 from grpo_core.oracle.to_sympy import to_sympy
@@ -125,3 +128,61 @@ def test_matrix_arithmetic_is_sympys(entries: list[int], power: int) -> None:
 def _matrix(matrix: Any) -> str:
     rows = "\\\\".join("&".join(map(str, matrix.row(i))) for i in range(2))
     return f"\\begin{{pmatrix}}{rows}\\end{{pmatrix}}"
+
+
+factors = st.sampled_from(["x", "(x-1)", "(x+2)", "(2x-3)", "(x^2-2)", "(x^2+1)", "(3-x)", "|x-1|", "|x+3|", "2", "-1"])
+products = st.lists(factors, min_size=1, max_size=3).map("".join)
+quotients = st.tuples(products, st.one_of(st.just("1"), products), st.integers(-3, 3))
+"""Numerator, denominator, and what is added to their quotient."""
+SAMPLES = sorted({sympy.Rational(n, d) for d in (1, 2, 3, 7) for n in range(-5 * d, 5 * d + 1)})
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(quotients, quotients, st.booleans())
+def test_an_inequality_is_solved_as_sympy_evaluates_it(
+    low: tuple[str, str, int], high: tuple[str, str, int], closed: bool
+) -> None:
+    solved = solutions(*(parse("\\frac{{{}}}{{{}}}+({})".format(*side)) for side in (low, high)), closed)
+    assume(solved is not None)
+    for point in SAMPLES:
+        left, right = (_value(side, point) for side in (low, high))
+        holds = left is not None and right is not None and (left <= right if closed else left < right)
+        assert bool(holds) == _contains(solved or (), Fraction(point.p, point.q)), point
+
+
+def _value(side: tuple[str, str, int], point: Any) -> Any:
+    """SymPy's, None where the denominator vanishes: SymPy itself takes x/x for 1 at 0 too."""
+    numerator, denominator = (to_sympy(parse(text)).subs("x", point) for text in side[:2])
+    return numerator / denominator + side[2] if denominator else None
+
+
+def _contains(intervals: Intervals, point: Fraction) -> bool:
+    return any(
+        (low < point or (low == point and low_in)) and (point < high or (point == high and high_in))
+        for low, low_in, high, high_in in intervals
+    )
+
+
+coefficients = st.lists(st.integers(-3, 3), min_size=4, max_size=4).filter(lambda c: any(c[:3]))
+TERMS = ("x^2", "xy", "y", "1")
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(coefficients, coefficients, st.sampled_from([-3, -1, 1, 2]), st.sampled_from(["=", "<", "\\ge", "\\ne"]))
+def test_relations_are_equal_when_one_is_a_multiple_of_the_other(
+    left: list[int], right: list[int], factor: int, sign: str
+) -> None:
+    moved = "0" + sign + _polynomial([-factor * c for c in left])
+    turned = {"<": ">", "\\ge": "\\le"}.get(sign, sign) if factor < 0 else sign
+    assert judged(_polynomial(left) + sign + "0", moved.replace(sign, turned))
+    rows = sympy.Matrix([left, right])
+    multiple = rows.rank() == 1 and (sign in {"=", "\\ne"} or _same_direction(left, right))
+    assert judged(_polynomial(left) + sign + "0", _polynomial(right) + sign + "0") == multiple
+
+
+def _polynomial(coefficients: list[int]) -> str:
+    return "+".join(f"({c}){term}" for c, term in zip(coefficients, TERMS, strict=True))
+
+
+def _same_direction(left: list[int], right: list[int]) -> bool:
+    return all(a * b >= 0 for a, b in zip(left, right, strict=True))
