@@ -140,7 +140,7 @@ def _words(text: str) -> list[Token]:
     for word in _WORD.findall(text):
         if word in _SEPARATORS or word in {",", ";"}:
             tokens.append(Token("op", ","))
-        elif word.isdigit():
+        elif word.isdecimal():
             tokens.append(Token("num", word, True))
         else:
             tokens.append(Token("word", word, True))
