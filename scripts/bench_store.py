@@ -7,6 +7,7 @@ process: a trainer's store at 20 groups a second.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -66,6 +67,7 @@ def main() -> None:
         sizes = sizes_of(folder, arguments.completions)
         writer = subprocess.Popen([sys.executable, __file__, "--write", str(folder.path)])
         try:
+            gc.freeze()  # as the screens do once they are up
             figures = measure(folder, arguments.rounds)
         finally:
             writer.terminate()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import getpass
 import os
 import shlex
@@ -46,7 +47,9 @@ def run_tui(app: Callable[..., object], runs_dir: Path, reference: str | None, d
         find_referenced(runs_dir, reference)
     elif demo:
         reference = demo_run(runs_dir).id
-    app(runs_dir, reference).run()  # type: ignore[attr-defined]
+    screen = app(runs_dir, reference)
+    gc.freeze()  # what the packages made stays: looking through it again and again would hold up a key
+    screen.run()  # type: ignore[attr-defined]
     return 0
 
 
