@@ -25,6 +25,7 @@ SUBJECTS = (
     "prealgebra",
     "precalculus",
 )
+LEVELS = frozenset(range(1, 6))
 _GSM8K_HUB, _MATH_HUB, _MATH500_HUB = "openai/gsm8k", "EleutherAI/hendrycks_math", "HuggingFaceH4/MATH-500"
 
 
@@ -81,6 +82,8 @@ def _filter(level: str | None, subject: str | None) -> Callable[[Row], bool]:
     unknown = sorted((subjects or frozenset()) - set(SUBJECTS))
     if unknown:
         raise ProblemsError(f"MATH has no subject {unknown[0]!r}: choose from {', '.join(SUBJECTS)}.")
+    if levels is not None and not levels <= LEVELS:
+        raise ProblemsError(f"MATH has no level {min(levels - LEVELS)}: its levels are 1 to 5.")
 
     def wanted(row: Row) -> bool:
         digits = "".join(filter(str.isdigit, str(row.get("level", ""))))

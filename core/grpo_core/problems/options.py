@@ -45,7 +45,7 @@ def read_levels(text: str) -> frozenset[int]:
     levels: set[int] = set()
     for part in text.split("+"):
         low, _, high = part.partition("-")
-        if not (low.strip().isdigit() and (high or low).strip().isdigit()):
+        if not (low.strip().isdecimal() and (high or low).strip().isdecimal()):
             raise ProblemsError(f"The level {text!r} is not a number or a range such as 1-3.")
         levels |= set(range(int(low), int(high or low) + 1))
     return frozenset(levels)
