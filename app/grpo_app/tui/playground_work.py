@@ -19,13 +19,13 @@ Post = Callable[[Message], object]
 PAGE = 100
 
 
-def list_subjects(playground: Playground, post: Post, run: str | None, path: str | None) -> None:
-    """What can be asked; chosen is the one at `path`, else the newest of `run`, else the newest of all."""
+def list_subjects(playground: Playground, post: Post, run: str | None, before: Subject | None) -> None:
+    """What can be asked; chosen is the one that was `before`, else the newest of `run`, else the newest of all."""
     try:
         subjects = playground.subjects()
         of_run = [subject for subject in subjects if subject.run == run]
-        at_path = [subject for subject in subjects if subject.path == path]
-        chosen = (at_path or of_run or subjects)[0]
+        same = [subject for subject in subjects if subject == before]
+        chosen = (same or of_run or subjects)[0]
         post(SubjectsListed(subjects, chosen, playground.default_question(chosen)))
     except (GrpoDashError, OSError) as error:
         post(Said(f"What can be asked cannot be listed: {error}", refused=True))

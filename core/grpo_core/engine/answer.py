@@ -123,7 +123,8 @@ def _problem_of(question: Question) -> Problem:
 def _encode(policy: Policy, problem: Problem, question: Question) -> BatchEncoding:
     """The prompt once for each completion."""
     asked = replace(problem, prompt=_encodable(problem.prompt))
-    prompting = Prompting(_encodable(question.system_prompt))
+    system, template = _encodable(question.system_prompt), _encodable(question.prompt_template)
+    prompting = Prompting(system, template, question.examples, len(question.examples))
     return encode_prompts(policy.tokenizer, [asked] * question.samples, prompting).to(policy.model.device)
 
 

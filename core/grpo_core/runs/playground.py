@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
-from grpo_core.errors import RunError
+from grpo_core.errors import GrpoDashError
 from grpo_core.runs.ask_trainer import trainer_answers
 from grpo_core.runs.folder import find_run
 from grpo_core.runs.gpu import GpuConflict, gpu_conflict
 from grpo_core.runs.playground_events import Done, Event, Failed, Loading
 from grpo_core.runs.playground_process import PlaygroundProcess
 from grpo_core.runs.recorded import in_background, recorded
-from grpo_core.runs.subjects import default_question, list_subjects, subject_at
+from grpo_core.runs.subjects import asked_as_trained, default_question, list_subjects, subject_at
 from grpo_core.store.playground import Asked, PlaygroundDb
 from grpo_core.store.questions import Question, Seat, Subject, question_errors
 
@@ -82,11 +82,16 @@ class Playground:
         answer goes into the history all the same. Never raises. `asker` is a name to cancel by, `seat` the question's
         place in a comparison."""
 
+        try:
+            asked = asked_as_trained(self.runs_dir, question)
+        except GrpoDashError as error:
+            return iter([Failed(str(error))])
+
         def answers() -> Iterator[Event]:
             order = self._new_order(asker)
-            return self._events(order, lambda process: process.ask(order.number, question))
+            return self._events(order, lambda process: process.ask(order.number, asked))
 
-        return self._keep(question, answers, seat)
+        return self._keep(asked, answers, seat)
 
     def ask_trainer(
         self, run: str, question: Question, issuer: str = "playground", *, asker: str = "", seat: Seat | None = None
@@ -95,14 +100,15 @@ class Playground:
         comes; the question's own subject is for the record."""
         try:
             folder = find_run(self.runs_dir, run)
-        except RunError as error:
+            asked = asked_as_trained(self.runs_dir, question)
+        except GrpoDashError as error:
             return iter([Failed(str(error))])
 
         def answers() -> Iterator[Event]:
             order = self._new_order(asker)
-            return self._until_over(order, trainer_answers(folder, question, issuer, order.cancelled))
+            return self._until_over(order, trainer_answers(folder, asked, issuer, order.cancelled))
 
-        return self._keep(question, answers, seat)
+        return self._keep(asked, answers, seat)
 
     def cancel(self, asker: str | None = None) -> None:
         """End the questions of `asker` (None: everybody's) that are being answered or wait; each ends with

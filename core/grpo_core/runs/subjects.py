@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from grpo_core.config import EMBEDDED_MODEL, HUB_NAME, RunConfig, model_folder
@@ -10,7 +11,9 @@ from grpo_core.errors import GrpoDashError, RunError
 from grpo_core.runs.checkpoints import complete_checkpoints, step_of
 from grpo_core.runs.evaluations import is_evaluation
 from grpo_core.runs.folder import RUN_ID, RunFolder, find_run, list_run_folders
+from grpo_core.runs.material import load_prompting
 from grpo_core.store.questions import Question, Subject
+from grpo_core.types import Problem
 
 ADAPTER_FILE = "adapter_config.json"
 _CHECKPOINT = re.compile(rf"(?P<run>{RUN_ID.pattern})(?:/step/(?P<step>\d{{1,9}}))?")
@@ -89,7 +92,19 @@ def default_question(runs_dir: Path, subject: Subject) -> Question:
         temperature=config.temperature,
         top_p=config.top_p,
         max_completion_length=config.max_completion_length,
+        prompt_template=config.prompt_template,
     )
+
+
+def asked_as_trained(runs_dir: Path, question: Question) -> Question:
+    """The question in the template of the run that its weights are of, after that run's worked examples; as it is, for
+    weights of no run. Raises ProblemsError where the examples are to be had no more."""
+    run = run_of(runs_dir, question.subject)
+    if run is None:
+        return question
+    prompting = load_prompting(run.config())
+    problem = Problem("playground", question.prompt, question.gold)
+    return replace(question, prompt_template=prompting.template, examples=prompting.shown(problem))
 
 
 def _checkpoint(folder: RunFolder, config: RunConfig, path: Path) -> Subject:

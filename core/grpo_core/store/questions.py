@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from grpo_core.types import Json
+from grpo_core.types import Json, Problem
 
 MOST_SAMPLES = 64
 
@@ -43,7 +44,10 @@ class Seat:
 @dataclass(frozen=True, slots=True)
 class Question:
     """`temperature` 0 is greedy, which gives one completion whatever `k` is. Without a `gold` nothing is judged;
-    `steps` are the lines of a reference derivation. The same seed on the same weights gives the same completions."""
+    `steps` are the lines of a reference derivation. The same seed on the same weights gives the same completions.
+
+    The model is shown the system prompt, then each of `examples` with its answer, then the prompt, in the place of
+    `{problem}` in the template: as the run that its weights are of asks."""
 
     subject: Subject
     prompt: str
@@ -55,6 +59,8 @@ class Question:
     top_p: float = 1.0
     max_completion_length: int = 48
     seed: int = 0
+    prompt_template: str = "{problem}"
+    examples: tuple[Problem, ...] = ()
 
     @property
     def samples(self) -> int:
@@ -62,11 +68,18 @@ class Question:
         return 1 if self.temperature == 0 else self.k
 
     def to_json(self) -> Json:
-        return {**asdict(self), "steps": list(self.steps)}
+        examples = [example.to_json() for example in self.examples]
+        return {**asdict(self), "steps": list(self.steps), "examples": examples}
 
     @classmethod
     def from_json(cls, data: Json) -> Question:
-        return cls(**{**data, "subject": Subject.from_json(data["subject"]), "steps": tuple(data["steps"])})
+        examples = tuple(_problem(example) for example in data.get("examples", ()))
+        subject, steps = Subject.from_json(data["subject"]), tuple(data["steps"])
+        return cls(**{**data, "subject": subject, "steps": steps, "examples": examples})
+
+
+def _problem(data: dict[str, Any]) -> Problem:
+    return Problem(**{**data, "steps": tuple(data["steps"])})
 
 
 def question_errors(question: Question) -> dict[str, str]:

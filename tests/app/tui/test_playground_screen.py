@@ -20,7 +20,7 @@ from grpo_app.tui.screens.history import HistoryList, HistoryScreen, results_of
 from grpo_app.tui.screens.playground import PlaygroundScreen
 from grpo_app.tui.screens.run import RunScreen
 from grpo_app.tui.widgets.fields import ChoiceField
-from grpo_app.tui.widgets.question_form import OTHER
+from grpo_app.tui.widgets.question_form import OTHER, subject_key
 from grpo_core.runs.gpu import GpuConflict
 from grpo_core.runs.playground_events import Failed, Loading, Text
 from grpo_core.store import Asked, Question
@@ -120,7 +120,7 @@ async def test_two_models_answer_side_by_side(
     async with app.run_test(size=size) as pilot:
         screen = await open_playground(pilot)
         await pilot.press("ctrl+t")
-        screen.query_one("#subject-1").value = STEP_4.path  # type: ignore[attr-defined]
+        screen.query_one("#subject-1").value = subject_key(STEP_4)  # type: ignore[attr-defined]
         await pilot.press("enter")
         await until(pilot, lambda: shown_text(app).count("pass@1") == 2)
         assert {question.subject for question in playground.asked} == {STEP_8, STEP_4}
@@ -247,7 +247,7 @@ async def test_a_model_is_named_by_its_path(runs_dir: Path, playground: StandInP
                 app.screen.query_one(Input).value = typed
             await pilot.press("enter" if typed else "escape")
             expected = typed or STEP_8.path
-            await until(pilot, lambda expected=expected: screen.form.chosen_path == expected)
+            await until(pilot, lambda expected=expected: getattr(screen.form.subject(0), "path", None) == expected)
         await until(pilot, lambda: playground.warmed[-1].path == str(model))
         await pilot.press("enter")
         await until(pilot, lambda: "pass@1" in shown_text(app))
@@ -321,7 +321,7 @@ async def test_the_embedded_model_answers(runs_dir: Path) -> None:
     app = GrpoTui(runs_dir)
     async with app.run_test(size=(160, 45)) as pilot:
         screen = await open_playground(pilot, "Compute (4+5)*3-7.", "20")
-        screen.query_one("#subject-0").value = "embedded"  # type: ignore[attr-defined]
+        screen.query_one("#subject-0").value = subject_key(EMBEDDED)  # type: ignore[attr-defined]
         await pilot.press("enter")
         await until(pilot, lambda: screen.answers[0] is not None and not screen.busy, seconds=120)
         assert screen.answers[0] is not None

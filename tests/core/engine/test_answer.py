@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from grpo_core.engine.answer import answer, answer_json
+from grpo_core.engine.answer import _encode, _problem_of, answer, answer_json
 from grpo_core.engine.policy import Policy, load_policy
 from grpo_core.errors import ConfigError
 from grpo_core.oracle import JudgePool
@@ -16,7 +16,7 @@ from grpo_core.problems import load_problem_set
 from grpo_core.rewards import Scorer
 from grpo_core.runs.playground_events import Done, Event, Finished, Text, event_json, event_of
 from grpo_core.store import Question, Subject
-from grpo_core.types import Completion
+from grpo_core.types import Completion, Problem
 from tests.samples import HOSTILE
 
 (PROBLEM,) = load_problem_set("generated").train_problems(1, seed=0)
@@ -126,6 +126,13 @@ def test_any_prompt_is_answered(policy: Policy, scorer: Scorer, prompt: str) -> 
 def test_a_prompt_that_does_not_fit_is_refused_in_words(policy: Policy, scorer: Scorer) -> None:
     with pytest.raises(ConfigError, match="reads at most 256"):
         events_of(policy, scorer, replace(ASKED, prompt="1+" * 200))
+
+
+def test_the_prompt_is_shown_as_in_training_in_its_template_after_worked_examples(policy: Policy) -> None:
+    example = Problem("e", "1+1", "2", ("1+1=2",))
+    shown = replace(ASKED, prompt="6*7", prompt_template="Solve: {problem}", examples=(example,), k=1)
+    (text,) = policy.tokenizer.batch_decode(_encode(policy, _problem_of(shown), shown)["input_ids"])
+    assert text.index("Solve: 1+1") < text.index("\\boxed{2}") < text.index("Solve: 6*7")
 
 
 def test_the_trainers_answer_is_the_same(policy: Policy, scorer: Scorer) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from grpo_core.runs import gpu
+from grpo_core.config import RunConfig
+from grpo_core.runs import create_run, gpu
 from grpo_core.runs.ask_trainer import ANSWERING
 from grpo_core.runs.checkpoints import write_manifest
 from grpo_core.runs.footprint import weights_bytes
@@ -19,6 +22,7 @@ from grpo_core.runs.playground import Playground
 from grpo_core.runs.playground_events import Done, Event, Failed, Finished, Loading, Text
 from grpo_core.runs.playground_process import PlaygroundProcess
 from grpo_core.runs.process import ProcessRecord, identify, write_record
+from grpo_core.runs.subjects import asked_as_trained, subjects_of
 from grpo_core.store import ControlDb, Question, Subject
 from tests.samples import write_sample_run
 
@@ -186,6 +190,21 @@ def test_subjects_are_whole_checkpoints_and_bases_newest_first(tmp_path: Path) -
     assert Playground(tmp_path).subject_at(found[1].path) == found[1]
     asked = Playground(tmp_path).default_question(found[0])
     assert (asked.subject, asked.max_completion_length) == (found[0], new.config().max_completion_length)
+
+
+def test_weights_are_asked_as_their_run_asks(tmp_path: Path) -> None:
+    config = RunConfig(name="shots", prompt_template="Solve: {problem}", num_few_shot=2)
+    run = create_run(tmp_path, config)
+    base = subjects_of(run)[-1]
+    plain = Question(SUBJECT, "6*7")
+    assert asked_as_trained(tmp_path, plain) == plain
+    question = asked_as_trained(tmp_path, replace(plain, subject=base))
+    assert (question.prompt, question.prompt_template, len(question.examples)) == ("6*7", "Solve: {problem}", 2)
+    assert Question.from_json(json.loads(json.dumps(question.to_json()))) == question
+    first = question.examples[0]
+    again = asked_as_trained(tmp_path, replace(question, prompt=first.prompt))
+    assert first not in again.examples
+    assert Playground(tmp_path).default_question(base).prompt_template == config.prompt_template
 
 
 def test_the_trainer_is_asked_by_a_command(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ class PlaygroundScreen(Screen[None]):
     def open_about(self, run: str | None, problem: Json | None) -> None:
         """Ask about this problem of this run; without one, what was typed stays."""
         self._wanted = (run, problem)
-        work = partial(list_subjects, self.playground, self.post_message, run, self._chosen_path(problem))
+        work = partial(list_subjects, self.playground, self.post_message, run, self._chosen_before(problem))
         self.run_worker(work, thread=True, name="subjects")
 
     @property
@@ -265,9 +265,9 @@ class PlaygroundScreen(Screen[None]):
         self.answers[side] = answer
         self.sides[side].show(answer)
 
-    def _chosen_path(self, problem: Json | None) -> str | None:
+    def _chosen_before(self, problem: Json | None) -> Subject | None:
         """The subject stays what it is, unless a problem of a run comes with its own."""
-        return self.form.chosen_path if problem is None and self.is_mounted else None
+        return self.form.subject(0) if problem is None and self.is_mounted else None
 
 
 def _about(settings: Question, problem: Json) -> Question:

@@ -24,6 +24,8 @@ NUMBERS: dict[str, tuple[str, type]] = {
     "seed": ("seed", int),
 }
 """The fields that hold numbers: what each is called here, and its type."""
+SYSTEM = "system prompt"
+IN_TEMPLATE = "system prompt; the prompt goes into the run's template"
 TWO = "-two"
 OTHER = ""
 """The choice of a model that is not in the list."""
@@ -45,28 +47,29 @@ class QuestionForm(Container):
         )
         with Horizontal(classes="row"):
             yield Labelled("gold", LineField("gold", placeholder="the right answer, to have it judged"))
-            yield Labelled("system", LineField("system_prompt", placeholder="system prompt"))
+            yield Labelled("system", LineField("system_prompt", placeholder=SYSTEM))
         with Horizontal(classes="row numbers"):
             for name, (label, _) in NUMBERS.items():
                 yield Labelled(label, LineField(name), classes=f"-{name}")
         yield Static(id="wrong", markup=False)
 
     def offer(self, subjects: list[Subject], chosen: Subject) -> None:
-        """What can be asked. The second stays what it was, or is the one after the first."""
-        self._subjects.update((subject.path, subject) for subject in [*subjects, chosen])
-        choices = [(subject.label, path) for path, subject in self._subjects.items()]
-        paths = [path for _, path in choices]
+        """What can be asked. The second stays what it was, or is what the first's run began with."""
+        self._subjects.update((subject_key(subject), subject) for subject in [*subjects, chosen])
+        choices = [(subject.label, key) for key, subject in self._subjects.items()]
+        keys = [key for _, key in choices]
         second = self._choice(1).chosen
         choices.append(("another model …", OTHER))
-        self._choice(0).offer(choices, chosen.path)
-        self._choice(1).offer(choices, second if second in paths else paths[-1])
+        self._choice(0).offer(choices, subject_key(chosen))
+        began = [subject_key(each) for each in subjects if each.run == chosen.run and each.step == 0]
+        self._choice(1).offer(choices, second if second in keys else [*began, keys[-1]][0])
 
     def choose(self, side: int, subject: Subject) -> None:
         """Ask this one, whether it was offered before or not."""
         others = [self.subject(0), self.subject(1)]
         others[side] = subject
         self.offer([each for each in others if each], others[0] or subject)
-        self._choice(1).value = (others[1] or subject).path
+        self._choice(1).value = subject_key(others[1] or subject)
 
     def subject(self, side: int) -> Subject | None:
         """Who is chosen there; None where a model is still to be named."""
@@ -78,6 +81,8 @@ class QuestionForm(Container):
         self.query_one("#prompt", TextArea).text = clean(question.prompt)
         for name in ("gold", "system_prompt", *NUMBERS):
             self.query_one(f"#{name}", Input).value = clean(str(getattr(question, name)))
+        templated = question.prompt_template.strip() != "{problem}"
+        self.query_one("#system_prompt", Input).placeholder = IN_TEMPLATE if templated else SYSTEM
         self._show_wrong({})
 
     @on(TextArea.Changed, "#prompt")
@@ -93,15 +98,11 @@ class QuestionForm(Container):
     def is_filled(self) -> bool:
         return self._reference is not None
 
-    @property
-    def chosen_path(self) -> str | None:
-        return self._choice(0).chosen
-
     def show_second(self, shown: bool) -> None:
         self.set_class(shown, TWO)
 
     def questions(self) -> list[Question] | None:
-        chosen = [self._subjects[path] for path in self._paths() if path in self._subjects]
+        chosen = [self._subjects[key] for key in self._keys() if key in self._subjects]
         values, wrong = self._numbers()
         if not chosen:
             wrong["subject-0"] = "Choose a model."
@@ -143,12 +144,17 @@ class QuestionForm(Container):
         if wrong:
             self.query_one(f"#{next(iter(wrong))}").focus()
 
-    def _paths(self) -> list[str]:
+    def _keys(self) -> list[str]:
         sides = (0, 1) if self.has_class(TWO) else (0,)
-        return [path for side in sides if (path := self._choice(side).chosen) is not None]
+        return [key for side in sides if (key := self._choice(side).chosen) is not None]
 
     def _choice(self, side: int) -> ChoiceField:
         return self.query_one(f"#subject-{side}", ChoiceField)
 
     def _text(self, name: str) -> str:
         return self.query_one(f"#{name}", Input).value
+
+
+def subject_key(subject: Subject) -> str:
+    """The same base may be that of several runs, each of which asks it in its own way."""
+    return f"{subject.run or ''} {subject.path}"

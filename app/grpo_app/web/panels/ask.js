@@ -127,6 +127,9 @@ async function takeDefaults(root) {
   const question = await defaultQuestion({ subject, path }).catch(() => null);
   if (!question) return;
   for (const name of SETTINGS) if (!form.touched.has(name)) part(root, name).value = question[name];
+  const template = part(root, "template");
+  template.hidden = question.prompt_template.trim() === "{problem}";
+  setText(template, `Asked as its run asks, in the template: ${question.prompt_template}`);
 }
 
 /** A group's problem, which the address names: `?group=RUN/group/ID`. */

@@ -42,6 +42,7 @@ _TEMPLATE = """
   </div>
   <details><summary>System prompt</summary>
     <textarea data-part="system_prompt" rows="3" aria-label="System prompt" placeholder="none"></textarea>
+    <p class="soft" data-part="template" hidden></p>
   </details>
   <div class="ask-row">
     <button class="press first" data-part="ask">Ask</button>
