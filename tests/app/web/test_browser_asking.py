@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from grpo_core.runs import RunFolder, find_run
 from grpo_core.runs.control import stop_now
@@ -118,6 +118,17 @@ def test_an_error_stands_at_its_field(served: Served, page: Page) -> None:
     field.locator("input").fill("8")
     expect(field.locator(".field-error")).to_be_empty()
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+
+
+def test_a_panel_takes_no_click_before_it_listens(served: Served, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/api/form", lambda route: held.append(route))
+    with page.expect_request("**/api/form"):
+        page.goto(f"{served.address}/new")
+    deaf = page.locator("[inert]").filter(has=page.locator('.start [data-part="check"]'))
+    expect(deaf).to_have_count(1)
+    held[0].continue_()
+    expect(deaf).to_have_count(0)
 
 
 def test_a_signal_of_other_settings_says_so(served: Served, page: Page) -> None:

@@ -10,7 +10,13 @@ import gradio as gr
 
 from grpo_app.web.own_files import address
 
-_ON_LOAD = "import(new URL('ADDRESS', document.baseURI).href).then((module) => module.mount(element));"
+# Until its module listens, a panel takes neither clicks nor keys: what a person presses is never lost.
+_ON_LOAD = """
+element.inert = true;
+import(new URL('ADDRESS', document.baseURI).href)
+  .then((module) => module.mount(element))
+  .finally(() => (element.inert = false));
+"""
 
 
 def panel(name: str, template: str) -> gr.HTML:
