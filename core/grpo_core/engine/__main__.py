@@ -15,6 +15,7 @@ from pathlib import Path
 
 from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder
+from grpo_core.runs.ending import claim_trainer, record_own_end
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,11 +31,22 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
+    folder = RunFolder(options.run_dir.resolve())
+    claim_trainer(folder)
+    code = 1
+    try:
+        code = _train_here(folder)
+    finally:
+        record_own_end(folder, code)
+    return code
+
+
+def _train_here(folder: RunFolder) -> int:
     from grpo_core.engine.train import train
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    train(RunFolder(options.run_dir.resolve()))
+    train(folder)
     return 0
 
 

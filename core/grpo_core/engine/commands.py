@@ -19,10 +19,10 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from grpo_core.engine.capture import Recorder
 from grpo_core.engine.pace import Pace
-from grpo_core.runs.control import DOING
 from grpo_core.runs.folder import RunFolder
 from grpo_core.runs.room import Room
 from grpo_core.store import Command, ControlDb
+from grpo_core.store.control import UNDER_WAY
 from grpo_core.types import Json
 
 _log = logging.getLogger(__name__)
@@ -94,6 +94,7 @@ class Commander(TrainerCallback):
         self._facts(paused=True)
         while self._paused and not control.should_training_stop:
             self._terminated.wait(_POLL_SECONDS)
+            self._recorder.feed.stir()
             self._apply_pending(state, control)
         self._facts(paused=False)
 
@@ -106,6 +107,7 @@ class Commander(TrainerCallback):
                 self._facts(held=complaint)
                 told = complaint
             self._terminated.wait(_ROOM_SECONDS)
+            self._recorder.feed.stir()
             self._apply_pending(state, control)
         self._facts(held=None)
 
@@ -167,7 +169,7 @@ class Commander(TrainerCallback):
 _RESULTS = {
     "pause": "paused",
     "resume": "resumed",
-    **DOING,
+    **UNDER_WAY,
     "stop": "stopping",
     "suspend": "suspending",
 }

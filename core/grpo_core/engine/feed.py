@@ -1,6 +1,7 @@
 """Tokens as they are sampled: a streamer that TRL's generation feeds, and the thread that decodes and writes them.
 
-The trainer's thread only puts token ids on a queue; decoding, writing and the heartbeat happen here.
+The trainer's thread only puts token ids on a queue; decoding, writing and the heartbeat happen here. The heartbeat
+says two things: that the process lives, and when the trainer's own thread last came to something.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,22 +47,31 @@ class TokenFeed:
         # Its own tokenizer: a fast one must not be used by two threads at once.
         self._decoder = StreamDecoder(copy.deepcopy(tokenizer), stop_ids)
         self._queue: queue.SimpleQueue[_Begin | list[int] | Phase | None] = queue.SimpleQueue()
+        self._stirred_at = clock()
         self._complained = False
         self._thread = threading.Thread(target=self._work, name="token feed", daemon=True)
         self._thread.start()
 
     def begin(self, step: int, split: Split, problems: Sequence[Problem], num_generations: int) -> None:
-        self._queue.put(_Begin(step, split, tuple(problems), num_generations))
+        self._put(_Begin(step, split, tuple(problems), num_generations))
 
     def phase(self, phase: Phase) -> None:
-        self._queue.put(phase)
+        self._put(phase)
+
+    def stir(self) -> None:
+        """Call from the trainer's thread wherever it comes to something that is no token and no phase."""
+        self._stirred_at = clock()
 
     def streamer(self) -> BaseStreamer:
         """What `generate(streamer=…)` takes: it skips the prompt and passes on one token of each stream at a time."""
-        return _QueueStreamer(self._queue)
+        return _QueueStreamer(self._put)
+
+    def _put(self, message: _Begin | list[int] | Phase | None) -> None:
+        self.stir()
+        self._queue.put(message)
 
     def close(self) -> None:
-        self._queue.put(None)
+        self._put(None)
         self._thread.join()
         self._writer.close()
 
@@ -72,7 +82,7 @@ class TokenFeed:
             try:
                 if time.monotonic() - beaten > HEARTBEAT_SECONDS:
                     beaten = time.monotonic()
-                    self._heartbeat.write_text(f"{clock():.3f}")
+                    self._heartbeat.write_text(f"{clock():.3f} {self._stirred_at:.3f}")
                 running = self._drain()
                 self._write_added()
             except OSError as error:
@@ -115,13 +125,13 @@ class TokenFeed:
 class _QueueStreamer(BaseStreamer):
     """Passes sampled tokens on to a queue: `put` first gets the prompts (B, T), then one (B,) a token."""
 
-    def __init__(self, target: queue.SimpleQueue) -> None:
-        self._target = target
+    def __init__(self, pass_on: Callable[[list[int]], None]) -> None:
+        self._pass_on = pass_on
         self._prompt_seen = False
 
     def put(self, value: torch.Tensor) -> None:
         if self._prompt_seen:
-            self._target.put(value.tolist())
+            self._pass_on(value.tolist())
         self._prompt_seen = True
 
     def end(self) -> None:

@@ -197,7 +197,9 @@ def held_out_evaluation(
     def evaluate(step: int) -> None:
         recorder.background.submit(lambda: recorder.writer.set_facts({"phase": "evaluate"}))
         first = capture.allocate_group_ids(2 * len(plan.problems))
-        result = evaluate_policy(policy_of(trainer), scorer, plan, step=step, first_group=first)
+        result = evaluate_policy(
+            policy_of(trainer), scorer, plan, step=step, first_group=first, on_progress=lambda *_: recorder.feed.stir()
+        )
         recorder.background.submit(lambda: recorder.writer.add_groups(result.groups))
         recorder.background.submit(lambda: recorder.writer.add_evaluation(result.evaluation))
         recorder.background.submit(lambda: recorder.writer.set_facts({"phase": "train"}))

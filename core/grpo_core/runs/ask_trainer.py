@@ -16,12 +16,10 @@ from grpo_core.runs.folder import RunFolder
 from grpo_core.runs.playground_events import Done, Event, Failed, Finished, Loading, done_of
 from grpo_core.runs.process import read_process_record
 from grpo_core.runs.status import ALIVE, summarise
-from grpo_core.store.control import Command, ControlDb
+from grpo_core.store.control import UNDER_WAY, Command, ControlDb
 from grpo_core.store.questions import Question
 from grpo_core.types import Completion, Json
 
-ANSWERING = "answering"
-"""The result of a `generate` command while the trainer is at it."""
 WITHDRAWN = "withdrawn"
 _POLL_SECONDS = 0.1
 _POLLS_PER_LOOK = 10
@@ -70,7 +68,7 @@ def _attempt(folder: RunFolder) -> int | None:
 
 
 def _is_answered(command: Command | None) -> TypeGuard[Command]:
-    return command is not None and command.acknowledged_at is not None and command.result != ANSWERING
+    return command is not None and command.acknowledged_at is not None and command.result != UNDER_WAY["generate"]
 
 
 def _events_of(command: Command | None) -> Iterator[Event]:

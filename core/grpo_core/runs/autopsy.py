@@ -7,7 +7,7 @@ import signal
 from dataclasses import asdict, dataclass
 
 from grpo_core.runs.folder import RunFolder
-from grpo_core.runs.process import read_exit_record
+from grpo_core.runs.process import ExitRecord, boot_id, read_exit_record, read_process_record
 from grpo_core.types import Json, RunStatus
 
 LOG_LINES = 12
@@ -51,20 +51,32 @@ def explain_ending(folder: RunFolder, status: RunStatus) -> Ending | None:
     record = read_exit_record(folder.exit_file)
     log = _log_end(folder)
     if status == "lost" or record is None:
-        cause = "The trainer and its supervisor are both gone and left no record: the machine may have restarted."
-        return Ending(f"{cause} Resume goes on from the last whole checkpoint.", None, None, log)
+        return Ending(f"{_cause_of_loss(folder)} Resume goes on from the last whole checkpoint.", None, None, log)
     if record.signal is not None:
-        return Ending(_cause_of_signal(record.signal, record.forced), None, record.signal, log)
+        return Ending(_cause_of_signal(record), None, record.signal, log)
     return Ending(_cause_in_log(log) or f"It ended with code {record.code}.", record.code, None, log)
 
 
-def _cause_of_signal(number: int, forced: bool) -> str:
-    if forced:
-        return "It did not stop when told to, so its supervisor killed it. Resume goes on from the last checkpoint."
+def _cause_of_loss(folder: RunFolder) -> str:
+    record = read_process_record(folder.process_file)
+    if record and record.supervisor.boot_id != boot_id():
+        return "The machine has restarted (or this is another one) since it ran."
+    return "The trainer and its supervisor are both gone and left no record: something killed both."
+
+
+def _cause_of_signal(record: ExitRecord) -> str:
+    number = record.signal or 0
+    if record.forced:
+        return "It did not stop when told to, so it was ended by force. Resume goes on from the last checkpoint."
+    if record.out_of_memory:
+        return (
+            "The system killed it because memory ran out: lower per_device_train_batch_size, num_generations or "
+            "max_completion_length, then resume."
+        )
     if number == signal.SIGKILL:
         return (
-            "Something killed it (SIGKILL), most likely the system because memory ran out: lower "
-            "per_device_train_batch_size or max_completion_length, then resume."
+            "Something killed it (SIGKILL): a person, another program, a guard such as Slurm's; the system counted no "
+            "kill for want of memory. Resume goes on from the last whole checkpoint."
         )
     name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
     if number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGABRT):

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import signal
-import time
 from dataclasses import asdict, dataclass, replace
 
 from grpo_core.errors import RunError
-from grpo_core.runs.ask_trainer import ANSWERING
-from grpo_core.runs.checkpoints import complete_checkpoints, newest_sound_checkpoint, step_of
+from grpo_core.runs.checkpoints import newest_sound_checkpoint, step_of
+from grpo_core.runs.ending import record_forced_end
 from grpo_core.runs.escalation import end_by_force
 from grpo_core.runs.evaluations import KIND
 from grpo_core.runs.exactness import doubts_of_resume
 from grpo_core.runs.folder import RunFolder
-from grpo_core.runs.process import ExitRecord, find_process, read_process_record, write_record
+from grpo_core.runs.process import read_process_record
 from grpo_core.runs.start import start_supervisor
 from grpo_core.runs.status import ENDED, RunSummary, summarise
 from grpo_core.store import Command, ControlDb
-from grpo_core.store.control import CommandKind
+from grpo_core.store.control import UNDER_WAY, CommandKind
 from grpo_core.types import Json, RunStatus
-
-DOING: dict[CommandKind, str] = {"checkpoint": "saving", "evaluate": "evaluating", "generate": ANSWERING}
-"""What the trainer says of a command that takes a while, until it says what came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +65,17 @@ def offered_controls(folder: RunFolder, summary: RunSummary) -> list[Control]:
 
 
 def _meaning_of_resume(folder: RunFolder) -> str:
-    newest = next(iter(complete_checkpoints(folder.checkpoints)), None)
+    """Of a large checkpoint only the resume itself reads every byte."""
+    newest, complaints = newest_sound_checkpoint(folder, bytes_too=False)
+    damage = "".join(f" {complaint}." for complaint in complaints)
     if newest is None:
-        return "Begin again: there is no whole checkpoint to go on from."
-    return f"Go on from the checkpoint of step {step_of(newest)}; later groups stay."
+        return f"Begin again: there is no whole checkpoint to go on from.{damage}"
+    return f"Go on from the checkpoint of step {step_of(newest)}; later groups stay.{damage}"
 
 
 def is_done(command: Command) -> bool:
     """Has the trainer done it, or said why not?"""
-    return command.acknowledged_at is not None and command.result != DOING.get(command.kind)
+    return command.acknowledged_at is not None and command.result != UNDER_WAY.get(command.kind)
 
 
 def is_complete(summary: RunSummary) -> bool:
@@ -116,11 +113,10 @@ def resume_run(folder: RunFolder, issuer: str) -> str:
 def stop_now(folder: RunFolder, issuer: str) -> str:
     """End the trainer without waiting for its step: TERM, then KILL. For what hangs, or has lost its supervisor."""
     record = read_process_record(folder.process_file)
-    if record is None or record.trainer is None or not end_by_force(record.trainer):
+    by = end_by_force(record.trainer) if record and record.trainer else None
+    if by is None:
         raise RunError(f"{folder.id} has no trainer that could be stopped.")
-    if find_process(record.supervisor) is None:
-        # Nobody else is left to write down how it ended.
-        write_record(folder.exit_file, ExitRecord(record.attempt, None, signal.SIGTERM, time.time()))
+    record_forced_end(folder, by)
     _record(folder, "stop", issuer, "ended at once")
     return f"{folder.id} was ended."
 

@@ -19,28 +19,34 @@ GRACE = 15.0
 
 
 class Escalation:
-    """Watches one trainer for its supervisor. `forced` tells afterwards whether it had to be killed."""
+    """Watches one trainer for its supervisor. `forced` tells afterwards whether it was told more than to stop."""
 
-    def __init__(self, folder: RunFolder, trainer: subprocess.Popen[bytes]) -> None:
+    def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
-        self._trainer = trainer
         self._control = ControlDb(folder.path.parent)
+        self._asked_at: float | None = None
         self._terminated_at: float | None = None
-        self.forced = False
+        self._killed = False
 
-    def look(self) -> None:
+    @property
+    def forced(self) -> bool:
+        return self._terminated_at is not None
+
+    def look(self, trainer: subprocess.Popen[bytes]) -> None:
         """Call now and then: whoever does not answer in time is told more firmly."""
         if self._terminated_at is not None:
-            if time.monotonic() - self._terminated_at > GRACE and not self.forced:
-                self.forced = True
-                kill_group(self._trainer.pid)
+            if time.monotonic() - self._terminated_at > GRACE and not self._killed:
+                self._killed = True
+                kill_group(trainer.pid)
         elif self._unanswered_for() > self._patience():
             self._terminated_at = time.monotonic()
-            self._trainer.send_signal(signal.SIGTERM)
+            trainer.send_signal(signal.SIGTERM)
 
     def _unanswered_for(self) -> float:
-        asked = [c.created_at for c in self._control.pending(self._folder.id) if c.kind in ("stop", "suspend")]
-        return time.time() - min(asked) if asked else 0.0
+        """Seconds since a stop was first seen to wait, by a clock that nobody sets."""
+        asked = any(command.kind in ("stop", "suspend") for command in self._control.pending(self._folder.id))
+        self._asked_at = (self._asked_at or time.monotonic()) if asked else None
+        return time.monotonic() - self._asked_at if self._asked_at else 0.0
 
     def _patience(self) -> float:
         reader = self._folder.reader()
@@ -50,22 +56,24 @@ class Escalation:
             reader.close()
 
 
-def end_by_force(trainer: ProcessIdentity) -> bool:
-    """End a trainer whose supervisor is gone: TERM, and KILL if it does not go. False if it was not there."""
+def end_by_force(trainer: ProcessIdentity) -> int | None:
+    """End a trainer without asking: TERM, and KILL if it does not go. The signal that it took; None if it was not
+    there."""
     process = find_process(trainer)
     if process is None:
-        return False
+        return None
     process.terminate()
     process.resume()
     deadline = time.monotonic() + GRACE
     while find_process(trainer) and time.monotonic() < deadline:
         time.sleep(0.05)
-    if find_process(trainer):
-        kill_group(trainer.pid)
-    return True
+    number = signal.SIGKILL if find_process(trainer) else signal.SIGTERM
+    kill_group(trainer.pid)
+    return number
 
 
 def kill_group(leader: int) -> None:
+    """End a trainer and all that it started, or what is left of that once it has gone."""
     try:
         os.killpg(leader, signal.SIGKILL)
     except ProcessLookupError:

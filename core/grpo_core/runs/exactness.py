@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from grpo_core.errors import GrpoDashError
-from grpo_core.runs.checkpoints import complete_checkpoints, made_on
+from grpo_core.runs.checkpoints import made_on, newest_sound_checkpoint
 from grpo_core.runs.folder import RunFolder
 from grpo_core.runs.gpu import has_gpu
 from grpo_core.types import Json
@@ -49,7 +49,7 @@ class Place:
 def doubts_of_resume(folder: RunFolder) -> tuple[str, ...]:
     """Why a resume from the newest checkpoint may not be exact, a sentence each; empty where it is, and where there is
     no checkpoint. Cheap: weights are not read."""
-    newest = next(iter(complete_checkpoints(folder.checkpoints)), None)
+    newest, _ = newest_sound_checkpoint(folder, bytes_too=False)
     if newest is None:
         return ()
     return doubts(Place.from_json(made_on(newest) or _place_of_facts(folder)), this_place())

@@ -12,12 +12,17 @@ from typing import Any
 
 import psutil
 
-_START_TOLERANCE = 0.02
+_START_TOLERANCE = 0.005
+_RECORD_BYTES = 1024
+"""A record is shorter; its file is filled up with blanks."""
+_UNFINISHED = ".new"
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessIdentity:
-    """A process: its pid means it only together with when it started (epoch seconds) and in which boot."""
+    """A process: its pid means it only together with when it started and in which boot. `started_at` is in seconds
+    since that boot where the kernel says so (an epoch's seconds move whenever the clock is set), else in epoch seconds.
+    """
 
     pid: int
     started_at: float
@@ -36,13 +41,15 @@ class ProcessRecord:
 @dataclass(frozen=True, slots=True)
 class ExitRecord:
     """`exit.json`: how the trainer of this attempt ended; one of `code` and `signal` is None. `forced`: by its
-    supervisor, since it did not stop when it was told to."""
+    supervisor, since it did not stop when it was told to. `out_of_memory`: the system killed something for want of
+    memory at the moment at which it was killed."""
 
     attempt: int
     code: int | None
     signal: int | None
     at: float
     forced: bool = False
+    out_of_memory: bool = False
 
 
 def boot_id() -> str:
@@ -51,7 +58,7 @@ def boot_id() -> str:
 
 
 def identify(pid: int) -> ProcessIdentity:
-    return ProcessIdentity(pid, psutil.Process(pid).create_time(), boot_id())
+    return ProcessIdentity(pid, _started_at(pid), boot_id())
 
 
 def find_process(identity: ProcessIdentity | None) -> psutil.Process | None:
@@ -60,10 +67,19 @@ def find_process(identity: ProcessIdentity | None) -> psutil.Process | None:
         return None
     try:
         process = psutil.Process(identity.pid)
-        same = abs(process.create_time() - identity.started_at) < _START_TOLERANCE
+        same = abs(_started_at(identity.pid) - identity.started_at) < _START_TOLERANCE
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return None
+
+
+def _started_at(pid: int) -> float:
+    """As `ProcessIdentity` has it; raises psutil.NoSuchProcess or OSError if there is no such process."""
+    if not Path("/proc/self/stat").is_file():
+        return psutil.Process(pid).create_time()
+    # The name, in brackets, may hold anything; the start in ticks is the 22nd field, the 20th after the name.
+    after_name = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2]
+    return int(after_name.split()[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def is_suspended(process: psutil.Process) -> bool:
@@ -75,10 +91,27 @@ def is_suspended(process: psutil.Process) -> bool:
 
 
 def write_record(path: Path, record: ProcessRecord | ExitRecord) -> None:
-    """Whole or not at all."""
-    temporary = path.with_suffix(".new")
-    temporary.write_text(json.dumps(asdict(record)))
+    """Whole or not at all, and also where `reserve_record` was the last to find room on the disk."""
+    temporary = _unfinished(path)
+    with temporary.open("r+b" if temporary.is_file() else "wb") as file:
+        file.write(json.dumps(asdict(record)).encode().ljust(_RECORD_BYTES))
     temporary.replace(path)
+
+
+def reserve_record(path: Path) -> None:
+    """Have the room that this process's next `write_record` takes, whatever fills the disk until then."""
+    _unfinished(path).write_bytes(b" " * _RECORD_BYTES)
+
+
+def forget_unfinished(folder: Path) -> None:
+    """Remove what writers that were killed left of a record in this folder."""
+    for path in folder.glob(f"*{_UNFINISHED}"):
+        path.unlink(missing_ok=True)
+
+
+def _unfinished(path: Path) -> Path:
+    """Each process its own: two may write the same record at once."""
+    return path.with_name(f"{path.name}.{os.getpid()}{_UNFINISHED}")
 
 
 def read_process_record(path: Path) -> ProcessRecord | None:

@@ -23,7 +23,11 @@ from grpo_core.types import Json, RunStatus
 NOT_STOPPED = {"stopping": False, "stop_reason": None, "suspended": False, "paused": False, "held": None}
 """Facts that a new attempt begins with."""
 STALLED_SECONDS = 15.0
-"""A trainer that has not stirred for so long is shown as stalled."""
+"""A trainer whose process has given no sign of life for so long is shown as stalled."""
+LEAST_PATIENCE = 120.0
+STEPS_OF_PATIENCE = 20.0
+"""So is one that lives and comes to nothing (no token, no next phase) for so many seconds, and for so many of its
+steps: a reward function that hangs, a device that does not answer."""
 ALIVE: frozenset[RunStatus] = frozenset({"starting", "running", "paused", "stopping"})
 ENDED: frozenset[RunStatus] = frozenset({"finished", "failed", "killed", "lost", "suspended"})
 
@@ -76,7 +80,7 @@ def summarise(
         id=folder.id,
         name=labels.name or facts.get("name", folder.id),
         status=status,
-        stalled=status in ALIVE and _is_stalled(folder, process),
+        stalled=status in ALIVE and _is_stalled(folder, process, facts),
         exit={"code": ended.code, "signal": ended.signal} if ended else None,
         created_at=facts.get("created_at"),
         backend=facts.get("backend"),
@@ -166,19 +170,24 @@ def _status_of_foreign(facts: dict[str, Any]) -> RunStatus:
     return _status_of_living(facts) if alive else "lost"
 
 
-def _is_stalled(folder: RunFolder, process: ProcessRecord | None) -> bool:
-    """Alive but not stirring: its process is stopped, or its heartbeat is old."""
+def _is_stalled(folder: RunFolder, process: ProcessRecord | None, facts: dict[str, Any]) -> bool:
+    """Alive but not stirring: its process is stopped, its heartbeat is old, or it has come to nothing for long."""
     trainer = find_process(process.trainer) if process else None
     if trainer and is_suspended(trainer):
         return True
-    age = heartbeat_age(folder)
-    return age is not None and age > STALLED_SECONDS
+    beaten, stirred = heartbeat_ages(folder)
+    if beaten is not None and beaten > STALLED_SECONDS:
+        return True
+    pace = facts.get("seconds_per_step")
+    return bool(pace and stirred and stirred > max(LEAST_PATIENCE, STEPS_OF_PATIENCE * pace))
 
 
-def heartbeat_age(folder: RunFolder) -> float | None:
-    """Seconds since the trainer last stirred; None if it never did (in this boot)."""
+def heartbeat_ages(folder: RunFolder) -> tuple[float | None, float | None]:
+    """Seconds since the trainer's process gave a sign of life, and since its training came to something; None for what
+    never was (in this boot)."""
     try:
-        age = clock() - float(folder.heartbeat.read_text())
+        ages = [clock() - float(word) for word in folder.heartbeat.read_text().split()]
     except (OSError, ValueError):
-        return None
-    return age if age >= 0 else None
+        return None, None
+    beaten, stirred = ([age if age >= 0 else None for age in ages] + [None, None])[:2]
+    return beaten, stirred

@@ -2,6 +2,7 @@
 
 Detached from whatever started it, so that a run outlives the page, the terminal and the SSH session. It holds no
 torch. While the trainer lives it looks after one thing: one that was told to stop and does not is ended by force.
+Whatever else fails meanwhile (a full disk, a damaged database) is logged: it stays until it can say how it ended.
 """
 
 from __future__ import annotations
@@ -11,16 +12,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from grpo_core.runs.escalation import Escalation
+from grpo_core.runs.ending import end_commands
+from grpo_core.runs.escalation import Escalation, kill_group
 from grpo_core.runs.folder import RunFolder
+from grpo_core.runs.memory_watch import MemoryWatch
 from grpo_core.runs.process import (
     ExitRecord,
     ProcessRecord,
+    forget_unfinished,
     identify,
     read_process_record,
+    reserve_record,
     take_lock,
     write_record,
 )
@@ -40,18 +46,24 @@ def supervise(folder: RunFolder) -> int:
     attempt = before.attempt + 1 if before else 1
     supervisor = identify(os.getpid())
     _forget_the_last_stop(folder)
+    reserve_record(folder.exit_file)
     write_record(folder.process_file, ProcessRecord(supervisor, None, attempt))
+    escalation = Escalation(folder)
     trainer = _start_trainer(folder, lock)
     write_record(folder.process_file, ProcessRecord(supervisor, identify(trainer.pid), attempt))
     _forward_signals(trainer)
-    escalation = Escalation(folder, trainer)
-    code = _wait(trainer, escalation)
-    write_record(folder.exit_file, _exit_record(attempt, code, escalation.forced))
+    memory = MemoryWatch()
+    code = _wait(trainer, (lambda: escalation.look(trainer), memory.look))
+    kill_group(trainer.pid)
+    _whatever_happens(lambda: end_commands(folder))
+    write_record(folder.exit_file, _exit_record(attempt, code, escalation.forced, memory.ran_out()))
     return 0 if code == 0 else 1
 
 
 def _forget_the_last_stop(folder: RunFolder) -> None:
     """Nobody else writes here now: the lock is ours and the trainer has not started."""
+    forget_unfinished(folder.path)
+    end_commands(folder)
     reader = folder.reader()
     facts = reader.facts()
     reader.close()
@@ -77,12 +89,20 @@ def _start_trainer(folder: RunFolder, lock: int) -> subprocess.Popen[bytes]:
         )
 
 
-def _wait(trainer: subprocess.Popen[bytes], escalation: Escalation) -> int:
+def _wait(trainer: subprocess.Popen[bytes], looks: Sequence[Callable[[], None]]) -> int:
     while True:
         try:
             return trainer.wait(LOOK_SECONDS)
         except subprocess.TimeoutExpired:
-            escalation.look()
+            for look in looks:
+                _whatever_happens(look)
+
+
+def _whatever_happens(do: Callable[[], None]) -> None:
+    try:
+        do()
+    except Exception as error:  # noqa: BLE001 - the edge of a process, which has to outlive its trainer
+        print(f"supervisor: {error}", file=sys.stderr)  # noqa: T201 - this goes to the run's log
 
 
 def _forward_signals(trainer: subprocess.Popen[bytes]) -> None:
@@ -93,9 +113,10 @@ def _forward_signals(trainer: subprocess.Popen[bytes]) -> None:
     signal.signal(signal.SIGINT, forward)
 
 
-def _exit_record(attempt: int, code: int, forced: bool) -> ExitRecord:
-    by_signal = code < 0
-    return ExitRecord(attempt, None if by_signal else code, -code if by_signal else None, time.time(), forced)
+def _exit_record(attempt: int, code: int, forced: bool, out_of_memory: bool) -> ExitRecord:
+    if code >= 0:
+        return ExitRecord(attempt, code, None, time.time(), forced)
+    return ExitRecord(attempt, None, -code, time.time(), forced, out_of_memory and -code == signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from grpo_core.store.connection import open_writer, transaction
 
 CommandKind = Literal["pause", "resume", "suspend", "stop", "checkpoint", "evaluate", "generate"]
 
+UNDER_WAY: dict[CommandKind, str] = {"checkpoint": "saving", "evaluate": "evaluating", "generate": "answering"}
+"""The result of a command that takes a while, from its acknowledgement until it is known what came of it."""
 CONTROL_MIGRATIONS = [
     """
     CREATE TABLE commands (
@@ -84,6 +86,16 @@ class ControlDb:
         with transaction(self._db):
             self._db.execute(
                 "UPDATE commands SET result = ? WHERE id = ? AND acknowledged_at IS NOT NULL", (result, command_id)
+            )
+
+    def end_open(self, run: str, result: str) -> None:
+        """Give this result to all that is not acknowledged, or is still under way: its trainer has ended."""
+        words = tuple(UNDER_WAY.values())
+        with transaction(self._db):
+            self._db.execute(
+                "UPDATE commands SET acknowledged_at = coalesce(acknowledged_at, ?), result = ? "
+                f"WHERE run = ? AND (acknowledged_at IS NULL OR result IN ({', '.join('?' * len(words))}))",
+                (time.time(), result, run, *words),
             )
 
     def find(self, command_id: int) -> Command | None:

@@ -154,6 +154,7 @@ def test_a_bad_ending_is_told(served: Served, run: RunFolder, page: Page) -> Non
 def test_a_resume_that_may_not_be_exact_says_so_first(served: Served, run: RunFolder, page: Page) -> None:
     checkpoint = run.checkpoints / "checkpoint-4"
     checkpoint.mkdir(parents=True)
+    (checkpoint / "trainer_state.json").write_text("{}")
     write_manifest(checkpoint, 4, {"device": "cuda", "packages": {"torch": "1.0"}})
     end(run, code=1)
     page.goto(f"{served.address}/run/{run.id}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from transformers import TrainerControl, TrainerState, TrainingArguments
@@ -58,7 +59,7 @@ def test_the_disk_itself_is_asked(folder: RunFolder) -> None:
 def hold(folder: RunFolder, free: Callable[[Path], int], control: TrainerControl) -> None:
     """What the trainer does at the end of a step."""
     write_record(folder.process_file, ProcessRecord(identify(1), identify_self(), 1))
-    recorder = Recorder(folder.writer(), BackgroundWriter(), None)  # type: ignore[arg-type]
+    recorder = Recorder(folder.writer(), BackgroundWriter(), SimpleNamespace(stir=lambda: None))  # type: ignore[arg-type]
     recorder.writer.set_facts({"started_at": time.time()})
     abilities = Abilities(lambda step: True, lambda: None, lambda question: {})
     commander = Commander(folder, recorder, Pace(), abilities, room=Room(folder, free))

@@ -79,6 +79,17 @@ def test_without_a_place_in_the_manifest_the_facts_are_asked(tmp_path: Path) -> 
     assert exactness.GPU_DOUBT in doubts_of_resume(folder)
 
 
+@pytest.mark.parametrize("manifest", ["", "{", "[]", "{}", '{"files": []}', '{"files": {}}', '{"files": {"a": 1}}'])
+def test_a_torn_manifest_is_a_damaged_checkpoint(tmp_path: Path, manifest: str) -> None:
+    folder = ended_run(tmp_path, this_place("cpu"))
+    torn = folder.checkpoints / "checkpoint-8"
+    torn.mkdir()
+    (torn / "manifest.json").write_text(manifest)
+    (resume,) = control.offered_controls(folder, summarise(folder))
+    assert resume.meaning.startswith("Go on from the checkpoint of step 4;")
+    assert resume.meaning.endswith("checkpoint-8 is damaged: its manifest cannot be read.")
+
+
 def ended_run(runs_dir: Path, place: Place | None) -> RunFolder:
     """A run that was killed in its eighth step and has the checkpoint of its fourth."""
     folder = write_sample_run(runs_dir, steps=8)
@@ -87,6 +98,7 @@ def ended_run(runs_dir: Path, place: Place | None) -> RunFolder:
     writer.close()
     checkpoint = folder.checkpoints / "checkpoint-4"
     checkpoint.mkdir(parents=True)
+    (checkpoint / "trainer_state.json").write_text("{}")
     write_manifest(checkpoint, 4, place.to_json() if place else None)
     gone = replace(identify(1), boot_id="another boot")
     write_record(folder.process_file, ProcessRecord(gone, gone, 1))

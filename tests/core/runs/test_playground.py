@@ -15,7 +15,6 @@ import pytest
 
 from grpo_core.config import RunConfig
 from grpo_core.runs import create_run, gpu
-from grpo_core.runs.ask_trainer import ANSWERING
 from grpo_core.runs.checkpoints import write_manifest
 from grpo_core.runs.footprint import weights_bytes
 from grpo_core.runs.playground import Playground
@@ -24,6 +23,7 @@ from grpo_core.runs.playground_process import PlaygroundProcess
 from grpo_core.runs.process import ProcessRecord, identify, write_record
 from grpo_core.runs.subjects import asked_as_trained, subjects_of
 from grpo_core.store import ControlDb, Question, Subject
+from grpo_core.store.control import UNDER_WAY
 from tests.samples import write_sample_run
 
 REPOSITORY = Path(__file__).parents[3]
@@ -217,7 +217,7 @@ def test_the_trainer_is_asked_by_a_command(tmp_path: Path) -> None:
     control = ControlDb(tmp_path)
     command = _pending(control, run.id)
     assert (command.kind, command.arguments["prompt"]) == ("generate", "6*7")
-    control.acknowledge(command.id, ANSWERING)
+    control.acknowledge(command.id, UNDER_WAY["generate"])
     control.finish(command.id, '{"error": "no room"}')
     assert list(events) == [Failed("no room")]
     again = playground.ask_trainer(run.id, Question(SUBJECT, "6*7", k=1))

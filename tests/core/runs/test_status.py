@@ -9,12 +9,22 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from grpo_core.config import RunConfig
 from grpo_core.errors import ConfigError, ProblemsError, RunError
 from grpo_core.runs import RunFolder, create_run, start_run, summarise
-from grpo_core.runs.process import ExitRecord, ProcessIdentity, ProcessRecord, clock, identify, take_lock, write_record
+from grpo_core.runs.process import (
+    ExitRecord,
+    ProcessIdentity,
+    ProcessRecord,
+    clock,
+    find_process,
+    identify,
+    take_lock,
+    write_record,
+)
 
 GONE = ProcessIdentity(2**22 - 1, 1.0, "another boot")
 
@@ -78,6 +88,27 @@ def test_an_old_heartbeat_is_stalled(folder: RunFolder) -> None:
     assert not summarise(folder).stalled
     folder.heartbeat.write_text(str(clock() - 60))
     assert summarise(folder).stalled
+
+
+@pytest.mark.parametrize(("stirred", "stalled"), [(100, False), (150, True)])
+def test_one_that_lives_and_comes_to_nothing_is_stalled(folder: RunFolder, stirred: int, stalled: bool) -> None:
+    me = identify(os.getpid())
+    write_record(folder.process_file, ProcessRecord(me, me, 1))
+    say(folder, started_at=time.time(), seconds_per_step=2.0)
+    folder.heartbeat.write_text(f"{clock()} {clock() - stirred}")
+    assert summarise(folder).stalled is stalled
+    say(folder, seconds_per_step=60.0)
+    assert not summarise(folder).stalled, "its steps take long"
+
+
+def test_a_clock_that_is_set_changes_no_identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Epoch seconds of a process's start are reckoned from when the machine booted, which moves with the clock."""
+    me = identify(os.getpid())
+    booted = psutil.boot_time()
+    for module in (psutil, psutil._psplatform):
+        monkeypatch.setattr(module, "boot_time", lambda: booted - 3600)
+    assert find_process(me) is not None
+    assert identify(os.getpid()) == me
 
 
 def test_one_run_has_one_supervisor(folder: RunFolder) -> None:

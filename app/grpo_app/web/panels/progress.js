@@ -60,7 +60,7 @@ function statusBadge(run, statuses) {
   if (run.notice) return badge({ ...word, label: `${word.label}, see why`, tone: "warn" }, run.notice);
   if (!run.stalled) return badge(word);
   const stalled = { ...word, label: `${word.label}, stalled`, tone: "warn" };
-  return badge(stalled, "The trainer has given no sign of life for a while.");
+  return badge(stalled, "The trainer has given no sign of life, or has come to nothing, for a while.");
 }
 
 function factsOf(run) {
