@@ -13,6 +13,10 @@ class ProblemsError(GrpoDashError):
     """A problem set that is missing, unreadable or empty."""
 
 
+class EvalDatasetError(ProblemsError):
+    """The same of the problems that `eval_dataset` names."""
+
+
 class StoreError(GrpoDashError):
     """A run's database that is missing, damaged, of another kind, or on a file system that cannot hold it."""
 

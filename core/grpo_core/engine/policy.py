@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 
 from grpo_core.config import model_folder
 from grpo_core.errors import ConfigError
+from grpo_core.hub import missing_model
 
 
 def model_path(name: str) -> str:
@@ -60,6 +61,9 @@ def load_model(name: str, dtype: torch.dtype | None = None) -> PreTrainedModel:
 
 @contextmanager
 def _as_config_error(name: str) -> Iterator[None]:
+    """Also where the hub would be asked in vain, for long."""
+    if model_folder(name) is None and (missing := missing_model(name)) is not None:
+        raise ConfigError(missing)
     try:
         yield
     except (OSError, ValueError) as error:

@@ -10,8 +10,11 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from grpo_core.oracle.exact import Undefined, rational
 from grpo_core.oracle.gold import read_gold
 from grpo_core.oracle.judge import judge
+from grpo_core.oracle.limits import OverBudget
+from grpo_core.oracle.nodes import Node
 from grpo_core.types import Json, Outcome, Problem
 
 
@@ -36,7 +39,19 @@ def faulty_golds(problems: Iterable[Problem]) -> list[GoldFault]:
 def unreadable(gold: str) -> str | None:
     """Why a gold cannot be read; None if it can."""
     read = read_gold(gold, "auto")
-    return read.problem if read.tree is None and read.letter is None else None
+    if read.tree is None:
+        return read.problem if read.letter is None else None
+    return "it divides by zero" if _is_undefined(read.tree) else None
+
+
+def _is_undefined(tree: Node) -> bool:
+    try:
+        rational(tree)
+    except Undefined:
+        return True
+    except OverBudget:
+        return False
+    return False
 
 
 def _fault(problem: Problem) -> GoldFault | None:

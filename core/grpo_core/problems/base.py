@@ -15,7 +15,8 @@ class ProblemSet(Protocol):
     """A sentence on training problems that were left out for being held-out ones too; empty for none."""
 
     def train_problems(self, count: int, seed: int) -> list[Problem]:
-        """`count` training problems in a fixed order; the same seed gives the same list, on any machine."""
+        """`count` training problems in a fixed order; the same seed gives the same list, on any machine. None where the
+        set has none."""
         ...
 
     def heldout_problems(self, count: int, seed: int = 0) -> list[Problem]:

@@ -58,7 +58,7 @@ def math(path: str | None = None, level: str | None = None, subject: str | None 
 
 def parquet_problems(path: Path, columns: Columns | None = None) -> ListedProblems:
     """A user's own file; one question in ten is held out, as of a `.jsonl` file."""
-    return split_by_question(path.stem, _from_rows(read_rows(path), path.stem, str(path), columns or Columns()))
+    return split_by_question(path.name, _from_rows(read_rows(path), path.stem, str(path), columns or Columns()))
 
 
 def _math_from_folder(folder: Path) -> tuple[Iterable[Row], Iterable[Row], str]:

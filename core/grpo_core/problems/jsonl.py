@@ -15,7 +15,7 @@ from random import Random
 from typing import BinaryIO, TypeVar
 
 from grpo_core.errors import ProblemsError
-from grpo_core.problems.listed import nothing_to_train_on, overlap_sentence
+from grpo_core.problems.listed import endless, overlap_sentence, refuse_empty
 from grpo_core.problems.options import Columns
 from grpo_core.problems.rows import RowError, parse_row
 from grpo_core.problems.split import fingerprint, is_heldout, normal_text
@@ -37,11 +37,10 @@ class JsonlProblems:
         self.name = path.stem
         self._index = _open_and(path, lambda file: _index_rows(file, path, columns))
         self.overlap = overlap_sentence(self._index.left_out, path.name)
-        if not self._index.train:
-            raise ProblemsError(nothing_to_train_on(str(path), len(self._index.heldout)))
+        refuse_empty(path.name, len(self._index.train) + len(self._index.heldout))
 
     def train_problems(self, count: int, seed: int) -> list[Problem]:
-        return self._read(islice(_endless(self._index.train, Random(f"train/{seed}")), count))
+        return self._read(islice(endless(array("Q", self._index.train), Random(f"train/{seed}")), count))
 
     def heldout_problems(self, count: int, seed: int = 0) -> list[Problem]:
         positions = array("Q", self._index.heldout)
@@ -111,11 +110,3 @@ def _parse(line: bytes, path: Path, where: str, columns: Columns | None) -> Prob
         return parse_row(line, path.stem, columns)
     except RowError as error:
         raise ProblemsError(f"{path}, {where} {error}") from error
-
-
-def _endless(positions: array[int], dice: Random) -> Iterator[int]:
-    """All of the positions, in a new order each time round."""
-    order = array("Q", positions)
-    while True:
-        dice.shuffle(order)
-        yield from order

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableSequence, Sequence
 from itertools import islice
 from random import Random
+from typing import TypeVar
 
 from grpo_core.errors import ProblemsError
 from grpo_core.problems.split import fingerprint, is_heldout, normal_text
 from grpo_core.types import Problem
+
+Item = TypeVar("Item")
 
 
 class ListedProblems:
@@ -21,11 +24,10 @@ class ListedProblems:
         held = {normal_text(problem.prompt) for problem in self._heldout}
         self._train = [problem for problem in train if normal_text(problem.prompt) not in held]
         self.overlap = overlap_sentence(len(train) - len(self._train), name)
-        if not self._train:
-            raise ProblemsError(nothing_to_train_on(name, len(self._heldout)))
+        refuse_empty(name, len(self._train) + len(self._heldout))
 
     def train_problems(self, count: int, seed: int) -> list[Problem]:
-        return list(islice(_endless(self._train, Random(f"train/{seed}")), count))
+        return list(islice(endless(list(self._train), Random(f"train/{seed}")), count))
 
     def heldout_problems(self, count: int, seed: int = 0) -> list[Problem]:
         shuffled = list(self._heldout)
@@ -41,10 +43,9 @@ def overlap_sentence(count: int, name: str) -> str:
     return f"{rows} what a held-out one asks, by the text: not trained on."
 
 
-def nothing_to_train_on(name: str, heldout: int) -> str:
-    if heldout:
-        return f"{name} has no problem to train on ({heldout} held out)."
-    return f"{name} is empty: it has no problem to train on."
+def refuse_empty(name: str, count: int) -> None:
+    if not count:
+        raise ProblemsError(f"{name} is empty: it has no problem.")
 
 
 def split_by_question(name: str, problems: Sequence[Problem]) -> ListedProblems:
@@ -54,9 +55,8 @@ def split_by_question(name: str, problems: Sequence[Problem]) -> ListedProblems:
     return ListedProblems(name, train, heldout, f"One question in ten of {name} is held out, chosen by its text.")
 
 
-def _endless(problems: Sequence[Problem], dice: Random) -> Iterator[Problem]:
-    """All of them, in a new order each time round."""
-    order = list(problems)
-    while True:
+def endless(order: MutableSequence[Item], dice: Random) -> Iterator[Item]:
+    """All of them, in a new order each time round; nothing of nothing. `order` is shuffled in place."""
+    while order:
         dice.shuffle(order)
         yield from order

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from grpo_core.errors import ProblemsError
 
 COLUMN_NAMES = ("prompt", "gold", "steps", "id", "level", "subject")
+_MOST_LEVELS = 100
+"""Of a range; what is asked for beyond is no level of any set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +49,8 @@ def read_levels(text: str) -> frozenset[int]:
         low, _, high = part.partition("-")
         if not (low.strip().isdecimal() and (high or low).strip().isdecimal()):
             raise ProblemsError(f"The level {text!r} is not a number or a range such as 1-3.")
-        levels |= set(range(int(low), int(high or low) + 1))
+        first, last = int(low), int(high or low)
+        if last < first:
+            raise ProblemsError(f"The levels {text!r} end before they begin: write the lower one first.")
+        levels |= set(range(first, min(last, first + _MOST_LEVELS) + 1))
     return frozenset(levels)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grpo_core.errors import ProblemsError
+from grpo_core.hub import cached_file, why_no_hub
 
 Row = dict[str, Any]
 
@@ -33,13 +34,21 @@ def download(repository: str, file: str) -> Path:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    if (cached := cached_file(repository, file, "dataset")) is not None:
+        return cached
+    if (why := why_no_hub()) is not None:
+        raise ProblemsError(_cannot_fetch(repository, file, why))
     try:
         return Path(hf_hub_download(repository, file, repo_type="dataset"))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise ProblemsError(
-            f"Cannot fetch {file} of {repository} from the hub ({type(error).__name__}). Name a local folder with "
-            "path=FOLDER, or set GRPO_DASH_DATA."
-        ) from error
+        raise ProblemsError(_cannot_fetch(repository, file, type(error).__name__)) from error
+
+
+def _cannot_fetch(repository: str, file: str, why: str) -> str:
+    return (
+        f"Cannot fetch {file} of {repository} from the hub: {why}. Name a local folder with path=FOLDER, or set "
+        "GRPO_DASH_DATA."
+    )
 
 
 def read_rows(path: Path) -> Iterator[Row]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from grpo_core.config import RunConfig
-from grpo_core.errors import ProblemsError
+from grpo_core.errors import EvalDatasetError, ProblemsError
 from grpo_core.problems import ProblemSet, file_of, load_problem_set
 from grpo_core.problems.parts import MANY, WithoutHeldout, part_of, split_part
 from grpo_core.problems.prompting import Prompting, choose_examples
@@ -34,7 +34,7 @@ class Material:
 
 
 def load_material(config: RunConfig) -> Material:
-    """Raises ProblemsError with what is missing, unreadable, empty or overlapping."""
+    """Raises ProblemsError with what is missing, unreadable, empty or overlapping (EvalDatasetError, if that is it)."""
     files = tuple(_stamp(spec) for spec in (config.problems, config.eval_dataset))
     return _load(config.model_dump_json(), files)
 
@@ -80,16 +80,23 @@ def _load(settings: str, files: tuple[int, ...]) -> Material:
     train: ProblemSet = problems
     heldout, note = problems.heldout_problems(config.eval_problems), problems.overlap
     if config.eval_dataset:
-        apart = problems_to_evaluate(config.eval_dataset, MANY, config.problems)
+        apart = _eval_dataset(config)
         train = without = WithoutHeldout(problems, apart)
         heldout = apart[: config.eval_problems]
         count = without.left_out(training_count(config), config.seed)
         note = _overlap_note(count, config) if count else note
     if not train.train_problems(1, config.seed):
-        raise ProblemsError(f"{config.problems} holds no problem to train on.")
+        raise ProblemsError(f"{config.problems} has no problem to train on ({len(heldout)} held out).")
     examples = choose_examples(train, config.num_few_shot, config.seed)
     prompting = Prompting(config.system_prompt, config.prompt_template, examples, config.num_few_shot)
     return Material(train, tuple(heldout), prompting, note)
+
+
+def _eval_dataset(config: RunConfig) -> list[Problem]:
+    try:
+        return problems_to_evaluate(config.eval_dataset, MANY, config.problems)
+    except ProblemsError as error:
+        raise EvalDatasetError(str(error)) from error
 
 
 def _overlap_note(count: int, config: RunConfig) -> str:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import psutil
 
-from grpo_core.config import EMBEDDED_MODEL, HUB_NAME, OWN_REWARD, REWARD_NAMES, RunConfig, model_folder
-from grpo_core.errors import ConfigError, ProblemsError
+from grpo_core.config import OWN_REWARD, REWARD_NAMES, RunConfig
+from grpo_core.errors import ConfigError, EvalDatasetError, ProblemsError
 from grpo_core.problems import file_of
 from grpo_core.runs.approximations import approximations
 from grpo_core.runs.footprint import checkpoint_bytes, gibibytes, longest_prompt, model_settings, training_bytes
 from grpo_core.runs.golds import golds_error
 from grpo_core.runs.material import load_material, training_count
-from grpo_core.runs.subjects import ADAPTER_FILE
+from grpo_core.runs.model_files import model_error
 
 _MOST_GOLDS = 20_000
 """Training problems whose gold is looked at."""
@@ -27,16 +27,16 @@ _MOST_GOLDS = 20_000
 def preflight(config: RunConfig) -> None:
     """Raises ConfigError or ProblemsError at the first thing that cannot work."""
     for field, sentence in check_fields(config).items():
-        raise ProblemsError(sentence) if field == "problems" else ConfigError(sentence)
+        raise ProblemsError(sentence) if field in ("problems", "eval_dataset") else ConfigError(sentence)
 
 
 def check_fields(config: RunConfig, runs_dir: Path | None = None) -> dict[str, str]:
     """Everything that cannot work: a sentence for each wrong field; empty if all is well. Disk is looked at where a
     runs folder is named."""
     found = {
-        "model": _model_error(config.model),
+        "model": model_error(config.model),
         "rewards": _rewards_error(config),
-        "problems": _problems_error(config),
+        **_problems_errors(config),
     }
     if not any(found.values()):
         found["max_completion_length"] = _length_error(config)
@@ -84,20 +84,6 @@ def _little_memory(config: RunConfig) -> list[str]:
     ]
 
 
-def _model_error(name: str) -> str | None:
-    if name == EMBEDDED_MODEL or HUB_NAME.fullmatch(name):
-        return None
-    folder = model_folder(name)
-    if folder and (folder / "config.json").is_file():
-        return None
-    if folder and (folder / ADAPTER_FILE).is_file():
-        return f"{name} is an adapter: make one model of it and its base first (grpo-dash export-model)."
-    return (
-        f"There is no model at {name}: give a folder with a config.json, a hub name such as "
-        f"Qwen/Qwen2.5-0.5B-Instruct, or `{EMBEDDED_MODEL}`."
-    )
-
-
 def _rewards_error(config: RunConfig) -> str | None:
     for name in config.rewards:
         own = OWN_REWARD.fullmatch(name)
@@ -116,24 +102,34 @@ def _is_there(module: str) -> bool:
         return False
 
 
-def _problems_error(config: RunConfig) -> str | None:
+def _problems_errors(config: RunConfig) -> dict[str, str | None]:
+    held = "eval_dataset" if config.eval_dataset else "problems"
     try:
         material = load_material(config)
-        asked = [*material.train.train_problems(min(training_count(config), _MOST_GOLDS), config.seed)]
-        return golds_error(asked, config.problems) or golds_error(material.heldout, config.eval_dataset or "held out")
+        asked = material.train.train_problems(min(training_count(config), _MOST_GOLDS), config.seed)
+        if (wrong := golds_error(asked, config.problems)) is not None:
+            return {"problems": wrong}
+        return {held: golds_error(material.heldout, config.eval_dataset or f"{config.problems}, held out")}
+    except EvalDatasetError as error:
+        return {"eval_dataset": str(error)}
     except ProblemsError as error:
-        return str(error)
+        return {"problems": str(error)}
 
 
 def _length_error(config: RunConfig) -> str | None:
     """Does a prompt with its completion fit what the model reads? Prompts are estimated, generously."""
     context = model_settings(config.model).get("max_position_embeddings")
-    needed = longest_prompt(config) + config.max_completion_length
-    if not isinstance(context, int) or needed <= context:
+    prompt = longest_prompt(config)
+    if not isinstance(context, int) or prompt + config.max_completion_length <= context:
         return None
+    if prompt >= context:
+        return (
+            f"The model reads at most {context} tokens, and the longest prompt has about {prompt} by itself: ask "
+            f"shorter problems, or show fewer examples (num_few_shot)."
+        )
     return (
-        f"The model reads at most {context} tokens, and prompt and completion come to about {needed}: lower "
-        f"max_completion_length to {max(1, context - longest_prompt(config))} or less."
+        f"The model reads at most {context} tokens, and prompt and completion come to about "
+        f"{prompt + config.max_completion_length}: lower max_completion_length to {context - prompt} or less."
     )
 
 

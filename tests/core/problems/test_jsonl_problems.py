@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from grpo_core.errors import ProblemsError
 from grpo_core.problems import load_problem_set
 from grpo_core.problems.jsonl import LONGEST_LINE, JsonlProblems
+from grpo_core.problems.parts import part_of
 from grpo_core.problems.rows import RowError, parse_row
 from grpo_core.problems.split import is_heldout, problem_id
 from grpo_core.types import Problem
@@ -144,8 +145,16 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("content", ["", "\n \n"])
 def test_a_file_without_problems_is_refused(tmp_path: Path, content: str) -> None:
-    with pytest.raises(ProblemsError, match="no problem to train on"):
+    with pytest.raises(ProblemsError, match="is empty"):
         JsonlProblems(file_of(tmp_path, content))
+
+
+def test_a_file_of_held_out_questions_only_has_none_to_train_on(tmp_path: Path) -> None:
+    held = next(prompt for prompt in (f"{n}?" for n in range(99)) if is_heldout(prompt))
+    problems = JsonlProblems(file_of(tmp_path, json.dumps({"prompt": held, "gold": "1"})))
+    assert problems.train_problems(5, 0) == []
+    assert [problem.prompt for problem in problems.heldout_problems(5)] == [held]
+    assert part_of(problems, "all", 5) == problems.heldout_problems(5)
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:

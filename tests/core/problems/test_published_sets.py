@@ -79,6 +79,8 @@ def test_a_part_of_a_published_set_is_evaluated(published: Path) -> None:
     [
         ("math:level=high", "level 'high'"),
         ("math:level=4-9", "no level 6: its levels are 1 to 5"),
+        ("math:level=3-1", "'3-1' end before they begin"),
+        ("math:level=1-999999999999", "no level 6"),
         ("math:subject=topology", "no subject 'topology'"),
         ("math:colour=red", "write name=value with one of path, level, subject"),
         ("gsm8k:path=/no/such/folder", "no folder"),

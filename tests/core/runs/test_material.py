@@ -43,6 +43,22 @@ def test_nothing_left_to_train_on_is_refused(tmp_path: Path) -> None:
     assert "not held out" in check_fields(RunConfig(problems=train, eval_dataset=apart))["problems"]
 
 
+def test_what_is_wrong_with_a_set_apart_is_said_of_it(tmp_path: Path) -> None:
+    train, empty = write(tmp_path / "train.jsonl", ROWS), write(tmp_path / "empty.jsonl", [])
+    bad = write(tmp_path / "bad.jsonl", [{"prompt": "Bad?", "gold": "1/0"}])
+    for apart, words in ((empty, "is empty"), (bad, "it divides by zero"), ("poetry", "Unknown problems")):
+        found = check_fields(RunConfig(problems=train, eval_dataset=apart))
+        assert list(found) == ["eval_dataset"]
+        assert words in found["eval_dataset"]
+
+
+def test_a_set_apart_may_be_one_question_that_would_be_held_out_anyway(tmp_path: Path) -> None:
+    held = next(f"{n}?" for n in range(99) if is_heldout(f"{n}?"))
+    train, apart = write(tmp_path / "train.jsonl", ROWS), write(tmp_path / "one.jsonl", [{"prompt": held, "gold": "1"}])
+    assert check_fields(RunConfig(problems=train, eval_dataset=apart)) == {}
+    assert "no problem to train on (1 held out)" in check_fields(RunConfig(problems=apart))["problems"]
+
+
 def test_the_file_that_is_trained_on_is_evaluated_on_its_held_out_part(tmp_path: Path) -> None:
     path = write(tmp_path / "train.jsonl", ROWS)
     assert all(is_heldout(problem.prompt) for problem in problems_to_evaluate(path, 80, path))
@@ -86,7 +102,7 @@ def test_a_template_needs_its_place() -> None:
 
 def test_worked_examples_count_in_the_prompts_length() -> None:
     assert check_fields(RunConfig(num_few_shot=2)) == {}
-    assert "at most 256 tokens" in check_fields(RunConfig(num_few_shot=60))["max_completion_length"]
+    assert "show fewer examples" in check_fields(RunConfig(num_few_shot=60))["max_completion_length"]
     assert load_prompting(RunConfig(num_few_shot=2)) == load_material(RunConfig(num_few_shot=2)).prompting
 
 
