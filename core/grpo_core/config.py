@@ -41,7 +41,7 @@ RECORDED = ("correct", "format")
 class RunConfig(BaseModel):
     """Everything that decides a run. Frozen; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     name: str = Field("run", description="What people call the run", min_length=1, max_length=80)
     model: str = Field(EMBEDDED_MODEL, description="A folder, a hub name, or `embedded`", min_length=1)
@@ -153,6 +153,8 @@ class RunConfig(BaseModel):
             raise ValueError(wrong)
         if self.temperature_ladder >= self.temperature:
             raise ValueError("temperature_ladder must be below temperature: no temperature may be 0 or less")
+        if self.lora_r and not self.lora_target_modules:
+            raise ValueError("lora_target_modules is empty: name layers such as q_proj, or all-linear")
         if (self.soft_punish_cache or 1) > self.max_completion_length:
             raise ValueError("soft_punish_cache is more than max_completion_length")
         return self

@@ -13,7 +13,14 @@ _LIMITS = {
     "less_than": ("lt", "below {}"),
     "less_than_equal": ("le", "at most {}"),
 }
-_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text", "dict": "a table"}
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "finite": "a number",
+    "bool": "true or false",
+    "string": "text",
+    "dict": "a table",
+}
 
 
 def what_is_wrong(item: Any, metadata: Iterable[object] = ()) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import torch
 from peft import LoraConfig
+from transformers import PreTrainedModel
+from transformers.pytorch_utils import Conv1D
 from trl import GRPOConfig
 
 from grpo_core.config import RunConfig
+from grpo_core.errors import ConfigError
+
+_ADAPTABLE = (torch.nn.Linear, torch.nn.Embedding, Conv1D)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +117,12 @@ def grpo_arguments(config: RunConfig, output_dir: Path) -> GRPOConfig:
     )
 
 
-def lora_arguments(config: RunConfig) -> LoraConfig | None:
-    """The adapter, or None to train all weights."""
+def lora_arguments(config: RunConfig, model: PreTrainedModel) -> LoraConfig | None:
+    """The adapter, or None to train all weights; raises ConfigError for a layer that the model has not."""
     if config.lora_r == 0:
         return None
+    if config.lora_target_modules != "all-linear":
+        _refuse_unknown_layers(config.lora_target_modules, model)
     return LoraConfig(
         r=config.lora_r,
         lora_alpha=config.lora_alpha,
@@ -124,3 +131,15 @@ def lora_arguments(config: RunConfig) -> LoraConfig | None:
         target_modules=config.lora_target_modules,
         task_type="CAUSAL_LM",
     )
+
+
+def _refuse_unknown_layers(wanted: Sequence[str], model: PreTrainedModel) -> None:
+    """PEFT leaves out a name that is not there, and complains of one that is no such layer, only where all are."""
+    layers = [name for name, module in model.named_modules() if isinstance(module, _ADAPTABLE)]
+    unknown = [name for name in wanted if not any(layer == name or layer.endswith(f".{name}") for layer in layers)]
+    if unknown:
+        known = sorted({layer.rpartition(".")[2] for layer in layers})
+        raise ConfigError(
+            f"lora_target_modules: the model has no layer {unknown[0]!r} that could have an adapter; there are: "
+            f"{', '.join(known)}."
+        )

@@ -174,7 +174,7 @@ def _trainable(model: PreTrainedModel, config: RunConfig) -> PreTrainedModel:
     if torch.cuda.is_available():
         model.gradient_checkpointing_enable()
         model.enable_input_require_grads()
-    adapter = lora_arguments(config)
+    adapter = lora_arguments(config, model)
     return get_peft_model(model, adapter) if adapter else model
 
 

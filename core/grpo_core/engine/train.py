@@ -149,13 +149,14 @@ def make_trainer(
     functions: list[Callable[..., list[float | None]]],
 ) -> GRPOTrainer:
     """TRL's trainer with our objective, reward functions and problems."""
+    model = load_model(config.model)
     return with_objective(GRPOTrainer)(
-        model=load_model(config.model),
+        model=model,
         args=grpo_arguments(config, output_dir),
         train_dataset=training_dataset(config, material, chat=has_chat(tokenizer)),
         reward_funcs=functions,
         processing_class=tokenizer,
-        peft_config=lora_arguments(config),
+        peft_config=lora_arguments(config, model),
         run_config=config,
     )
 

@@ -16,6 +16,7 @@ from grpo_core.engine.__main__ import main
 from grpo_core.engine.adapters import load_subject
 from grpo_core.engine.arguments import lora_arguments
 from grpo_core.engine.export_command import export_model
+from grpo_core.engine.policy import load_model
 from grpo_core.errors import ConfigError, RunError
 from grpo_core.runs import RunFolder
 from grpo_core.runs.preflight import check_fields
@@ -36,12 +37,17 @@ def logits(model: torch.nn.Module) -> torch.Tensor:
 
 
 def test_an_adapters_settings_are_pefts() -> None:
-    found = lora_arguments(
-        RunConfig(lora_r=4, lora_alpha=8, lora_dropout=0.1, use_rslora=True, lora_target_modules=["q_proj"])
-    )
+    config = RunConfig(lora_r=4, lora_alpha=8, lora_dropout=0.1, use_rslora=True, lora_target_modules=["q_proj"])
+    found = lora_arguments(config, load_model("embedded"))
     assert found is not None
     assert (found.r, found.lora_alpha, found.lora_dropout, found.use_rslora) == (4, 8, 0.1, True)
     assert found.target_modules == {"q_proj"}
+
+
+@pytest.mark.parametrize("targets", [["q_proj", "w_proj"], ["input_layernorm"], ["proj"]])
+def test_a_layer_that_the_model_has_not_is_named(targets: list[str]) -> None:
+    with pytest.raises(ConfigError, match=rf"no layer '{targets[-1]}'.*there are: .*q_proj, .*v_proj"):
+        lora_arguments(RunConfig(lora_r=4, lora_target_modules=targets), load_model("embedded"))
 
 
 @pytest.mark.training
