@@ -28,7 +28,7 @@ from grpo_app.tui.messages import (
 from grpo_core.runs import RunFolder
 from grpo_core.store import Command, ControlDb, RunReader
 from grpo_core.views import Reference, RunFollower, group_json, group_row_json
-from grpo_core.views.alert_watch import AlertWatch
+from grpo_core.views.alert_watch import AlertWatch, watch_alerts
 from grpo_core.views.marks import MarkLog
 
 POLL_SECONDS = 0.25
@@ -91,7 +91,7 @@ class RunTail:
         reader = self.folder.reader()
         commands = CommandsTail(self.folder)
         marks = MarkLog(self.folder.path)
-        alerts = AlertWatch(reader)
+        alerts = watch_alerts(self.folder, reader)
         anew = self._published
         try:
             while not self._stopped.is_set() and self._is_there():

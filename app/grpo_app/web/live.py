@@ -23,7 +23,7 @@ from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder, find_run
 from grpo_core.types import Json
 from grpo_core.views import RunFollower
-from grpo_core.views.alert_watch import AlertWatch
+from grpo_core.views.alert_watch import watch_alerts
 from grpo_core.views.marks import MarkLog
 
 POLL_SECONDS = 0.2
@@ -118,11 +118,10 @@ class RunFeed:
                 self._stop.wait(RETRY_SECONDS)
 
     def _follow_once(self) -> None:
-        follower, commands, marks = RunFollower(self.folder), CommandLog(self.folder), MarkLog(self.folder.path)
         reader = self.folder.reader()
         follower, commands, marks = RunFollower(self.folder), CommandLog(self.folder), MarkLog(self.folder.path)
         try:
-            alerts = AlertWatch(reader)
+            alerts = watch_alerts(self.folder, reader)
             self._tell(self._begin)
             first = self._look(follower, commands, marks)
             self._tell(self._publish, {**first, "groups": newest_rows(self.folder), "alerts": alerts.poll() or []})

@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
-from grpo_core.store import RunReader
-from grpo_core.types import Group, Json
+from grpo_core.runs import RunFolder
+from grpo_core.store import ProblemRow, RunReader
+from grpo_core.types import Group, Json, Split
 from grpo_core.views.alerts import find_alerts
 from grpo_core.views.evidence import Evidence
 
 EARLY_GROUPS, LATE_GROUPS = 16, 64
+SPLITS: tuple[Split, ...] = ("train", "eval")
+PROBLEMS = 512
+"""Problems of each split that are looked at, those with most visits first."""
+UNSOLVED, VISITS_OF_UNSOLVED, FEWEST_VISITS = 16, 3, 2
 REST_SECONDS = 4.0
 """Between two looks, however fast steps end."""
 CURVE_POINTS = 400
 LOOKED_AT = ("reward", "completions/mean_length", "completions/clipped_ratio", "entropy")
 
 
-class AlertWatch:
-    """Watches one run; use from one thread, with a reader of the same thread."""
+def watch_alerts(folder: RunFolder, reader: RunReader) -> AlertWatch:
+    """A watch over this run, with the weights of its settings."""
+    return AlertWatch(reader, weights=folder.config().rewards if folder.config_file.is_file() else {})
 
-    def __init__(self, reader: RunReader, clock: Callable[[], float] = time.monotonic) -> None:
+
+class AlertWatch:
+    """Watches one run; use from one thread, with a reader of the same thread. `weights` are the reward functions'."""
+
+    def __init__(
+        self,
+        reader: RunReader,
+        clock: Callable[[], float] = time.monotonic,
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
         self._reader = reader
         self._clock = clock
+        self._weights = weights or {}
         self._groups: dict[int, Group] = {}
+        self._disputed: dict[int, Group] = {}
         self._early: list[Group] = []
         self._state: tuple[object, ...] | None = None
         self._looked = float("-inf")
@@ -46,11 +63,15 @@ class AlertWatch:
     def evidence(self) -> Evidence:
         """What the run shows now."""
         with self._reader.snapshot():
+            histories = self._histories()
             return Evidence(
                 {key: self._curve(key) for key in LOOKED_AT},
                 self._reader.evaluations_since(),
                 self._first_groups(),
                 self._newest_groups(),
+                histories,
+                self._unsolved(histories),
+                self._weights,
             )
 
     def _curve(self, key: str) -> list[tuple[int, float]]:
@@ -70,11 +91,24 @@ class AlertWatch:
     def _newest_groups(self) -> list[Group]:
         """Newest first; only those that were not read before are read."""
         rows = self._reader.group_rows(limit=LATE_GROUPS, split="train")
-        known = self._groups
-        numbers = [row.id for row in rows if not row.superseded]
-        self._groups = {}
-        for number in numbers:
-            group = known.get(number) or self._reader.group(number)
-            if group:
-                self._groups[number] = group
+        self._groups = self._read([row.id for row in rows if not row.superseded], self._groups)
         return list(self._groups.values())
+
+    def _histories(self) -> list[ProblemRow]:
+        pages = (self._reader.list_problems("visits", split=split, limit=PROBLEMS) for split in SPLITS)
+        return [row for page in pages for row in page.rows]
+
+    def _unsolved(self, histories: Sequence[ProblemRow]) -> list[list[Group]]:
+        """Of the training problems that were sampled again and never solved, the newest groups of each."""
+        rows = [row for row in histories if row.split == "train" and row.visits >= FEWEST_VISITS and not row.correct]
+        visits = [
+            self._reader.problem_visits(row.problem.id, limit=VISITS_OF_UNSOLVED)[::-1] for row in rows[:UNSOLVED]
+        ]
+        numbers = [[visit.group for visit in own] for own in visits]
+        self._disputed = self._read([number for own in numbers for number in own], self._disputed)
+        found = ([self._disputed[number] for number in own if number in self._disputed] for own in numbers)
+        return [groups for groups in found if groups]
+
+    def _read(self, numbers: Sequence[int], known: Mapping[int, Group]) -> dict[int, Group]:
+        read = ((number, known.get(number) or self._reader.group(number)) for number in numbers)
+        return {number: group for number, group in read if group}

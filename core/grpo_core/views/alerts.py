@@ -6,49 +6,24 @@ Pure functions from `Evidence` to at most one `Alert` each. Whoever reads them d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 
-from grpo_core.types import Completion, Group, Json
-from grpo_core.views.evidence import Evidence, correct_share, everyone, is_right
-from grpo_core.views.group_evidence import agreement_against_gold, explained_by_correct, explained_by_others
-from grpo_core.views.numbers import number, percent
+from grpo_core.types import Completion, Group
+from grpo_core.views.alert import Alert, More, Sample, groups_of, samples_of
+from grpo_core.views.evidence import FEWEST_GROUPS, Evidence, correct_share, everyone, is_right
+from grpo_core.views.group_evidence import earned_by_being_right, explained_by_correct, explained_by_others
+from grpo_core.views.numbers import number, percent, signed
+from grpo_core.views.problem_alerts import agreement_against_the_gold, forgotten_problems, same_problem_twice
 from grpo_core.views.repetition import is_repetitive
 from grpo_core.views.words import OUTCOME_WORDS
 
-SAMPLES = 4
-"""Completions that an alert shows."""
-FEWEST_GROUPS = 8
 REWARD_RISE, HELD_OUT_RISE, HELD_OUT_SOLVED = 0.1, 0.02, 0.85
 LENGTH_RATIO, LENGTH_TOKENS = 1.6, 8.0
 ENTROPY_RATIO, STILL_WRONG = 0.2, 0.8
 TOO_MANY_CUT_OFF, TOO_MANY_REPEATS, TOO_MANY_TIMEOUTS, TOO_MANY_UNREADABLE = 0.2, 0.1, 0.02, 0.15
 FORMAT_EXPLAINS, CORRECT_EXPLAINS = 0.5, 0.25
 ALL_WRONG, ALL_CORRECT = 0.5, 0.9
-MOSTLY_RIGHT, AGAINST_GOLD = 0.5, 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A completion to read, or with `k` None a whole group; `note` says why this one."""
-
-    group: int
-    k: int | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """`evidence` says what was seen, in numbers; `perhaps` what it may come from; `chart` is the curve to look at."""
-
-    kind: str
-    title: str
-    evidence: str
-    perhaps: str
-    chart: str
-    samples: tuple[Sample, ...] = ()
-
-    def to_json(self) -> Json:
-        return {**asdict(self), "samples": [asdict(sample) for sample in self.samples]}
+MOSTLY_AGAINST = 0.75
+"""Of the groups with right and wrong answers, those in which the right ones earn less."""
 
 
 def find_alerts(evidence: Evidence) -> list[Alert]:
@@ -100,6 +75,30 @@ def format_over_correct(evidence: Evidence) -> Alert | None:
     )
 
 
+def right_earns_less(evidence: Evidence) -> Alert | None:
+    """Within groups, right answers earn less than wrong ones: a weight may have the wrong sign."""
+    groups = {group.id: group for group in (*evidence.late, *evidence.early)}.values()
+    gains = [(gain, group) for group in groups if (gain := earned_by_being_right(group)) is not None]
+    against = [group for gain, group in gains if gain < 0]
+    mean = sum(gain for gain, _ in gains) / max(1, len(gains))
+    if len(gains) < FEWEST_GROUPS or mean >= 0 or len(against) < MOSTLY_AGAINST * len(gains):
+        return None
+    return Alert(
+        "right_earns_less",
+        "Right answers earn less than wrong ones",
+        f"In {len(against)} of the {len(gains)} newest groups that hold both, right answers earned less: a right one "
+        f"{signed(mean)} on average against a wrong one of its group.{_negative_weights(evidence)}",
+        "The update then pushes right answers down. See the weights of the reward functions and their signs.",
+        "rewards",
+        _best_paid_wrong(against),
+    )
+
+
+def _negative_weights(evidence: Evidence) -> str:
+    negative = [f"{name} {number(weight)}" for name, weight in evidence.weights.items() if weight < 0]
+    return f" Weights below zero in the settings: {', '.join(negative)}." if negative else ""
+
+
 def length_drift(evidence: Evidence) -> Alert | None:
     """Completions become much longer or much shorter."""
     length = evidence.series("completions/mean_length")
@@ -116,7 +115,8 @@ def length_drift(evidence: Evidence) -> Alert | None:
         f"Their mean length went from {number(first)} to {number(last)} tokens{_beside(evidence)}.",
         "Longer reasoning can help. It can also be text that no reward counts against, or answers cut short.",
         "length",
-        _samples(ends, lambda c: f"{c.token_count} tokens"),
+        samples_of(ends, lambda c: f"{c.token_count} tokens"),
+        More("groups", {"sort": "longest" if longer else "shortest"}),
     )
 
 
@@ -133,7 +133,8 @@ def cut_off(evidence: Evidence) -> Alert | None:
         f"start it was {percent(ratio.first.mean)}.",
         "The limit may be too low for these problems, or the policy may have stopped ending its answers.",
         "truncated",
-        _samples(cut, lambda c: f"{c.token_count} tokens, cut off"),
+        samples_of(cut, lambda c: f"{c.token_count} tokens, cut off"),
+        More("groups", {"truncated": "true"}),
     )
 
 
@@ -152,7 +153,7 @@ def repeated_text(evidence: Evidence) -> Alert | None:
         f"{percent(before)}.",
         "The policy may be stuck in loops: see whether it still ends its answers, and how far it is from the base.",
         "length",
-        _samples(repeats, lambda c: f"{c.token_count} tokens"),
+        samples_of(repeats, lambda c: f"{c.token_count} tokens"),
     )
 
 
@@ -195,24 +196,6 @@ def gold_not_read(evidence: Evidence) -> Alert | None:
     )
 
 
-def agreement_against_the_gold(evidence: Evidence) -> Alert | None:
-    """A policy that is mostly right agrees with itself on an answer other than the gold."""
-    right = correct_share(evidence.late)
-    against = [(group, found) for group in evidence.late if (found := agreement_against_gold(group))]
-    if right is None or right < MOSTLY_RIGHT or len(against) < max(3, AGAINST_GOLD * len(evidence.late)):
-        return None
-    samples = tuple(Sample(g.id, ks[0], f"{len(ks)} of {len(g.completions)} agree") for g, ks in against[:SAMPLES])
-    return Alert(
-        "agreement_against_gold",
-        "Completions agree on answers that the gold denies",
-        f"In {len(against)} of the newest {len(evidence.late)} groups most completions give the same answer and all "
-        f"of them are judged wrong, while {percent(right)} of all completions are right.",
-        "The gold answer may be wrong, the judge may miss that two forms are equal, or the policy has a habit.",
-        "outcomes",
-        samples,
-    )
-
-
 def entropy_collapse(evidence: Evidence) -> Alert | None:
     """The policy explores no more before it solves the problems."""
     entropy, right = evidence.series("entropy"), correct_share(evidence.late)
@@ -225,7 +208,7 @@ def entropy_collapse(evidence: Evidence) -> Alert | None:
         "the newest completions are right.",
         "Groups become alike and stop teaching. The learning rate may be too high, or the temperature too low.",
         "entropy",
-        _groups([group for group in evidence.late if group.signal == "all_wrong"], "all wrong"),
+        groups_of([group for group in evidence.late if group.signal == "all_wrong"], "all wrong"),
     )
 
 
@@ -259,16 +242,19 @@ def blind_reward(evidence: Evidence) -> Alert | None:
         "both right and wrong answers.",
         "The configured rewards may not look at correctness at all.",
         "rewards",
-        _groups(alike, "equal rewards"),
+        groups_of(alike, "equal rewards"),
     )
 
 
 Detector = Callable[[Evidence], Alert | None]
 DETECTORS: tuple[Detector, ...] = (
+    right_earns_less,
     reward_without_held_out,
     format_over_correct,
     blind_reward,
     agreement_against_the_gold,
+    same_problem_twice,
+    forgotten_problems,
     judge_gave_up,
     unreadable_answers,
     gold_not_read,
@@ -288,12 +274,14 @@ def _outcome_alert(
     if len(evidence.late) < FEWEST_GROUPS or len(found) < limit * len(late) or not found:
         return None
     said = f"{len(found)} of the newest {len(late)} completions ({percent(len(found) / len(late))}) {what}."
-    return Alert(kind, title, said, perhaps, "outcomes", _samples(found, _why))
+    more = More("groups", {"outcome": outcomes[0]})
+    return Alert(kind, title, said, perhaps, "outcomes", samples_of(found, _why), more)
 
 
 def _dead(groups: Sequence[Group], dead: Sequence[Group], what: str, perhaps: str) -> Alert:
     said = f"{len(dead)} of the newest {len(groups)} groups are {what}: their advantages are 0 and move nothing."
-    return Alert("dead_groups", f"Most groups are {what}", said, perhaps, "signals", _groups(dead, what))
+    more = More("groups", {"signal": what.replace(" ", "_")})
+    return Alert("dead_groups", f"Most groups are {what}", said, perhaps, "signals", groups_of(dead, what), more)
 
 
 def _beside(evidence: Evidence) -> str:
@@ -315,16 +303,4 @@ def _outcome(completion: Completion) -> str:
 def _best_paid_wrong(groups: Sequence[Group]) -> tuple[Sample, ...]:
     wrong = [(group, c) for group, c in everyone(groups) if c.verdict and not is_right(c) and c.reward is not None]
     paid = sorted(wrong, key=lambda one: one[1].reward or 0.0, reverse=True)
-    return _samples(paid, lambda c: f"{_outcome(c)}, reward {number(c.reward)}")
-
-
-def _samples(found: Sequence[tuple[Group, Completion]], note: Callable[[Completion], str]) -> tuple[Sample, ...]:
-    """One a group at most, so that the few that are shown tell more."""
-    first: dict[int, Completion] = {}
-    for group, completion in found:
-        first.setdefault(group.id, completion)
-    return tuple(Sample(group, c.index, note(c)) for group, c in list(first.items())[:SAMPLES])
-
-
-def _groups(groups: Sequence[Group], note: str) -> tuple[Sample, ...]:
-    return tuple(Sample(group.id, None, note) for group in groups[:SAMPLES])
+    return samples_of(paid, lambda c: f"{_outcome(c)}, reward {number(c.reward)}")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from grpo_core.store import ProblemRow
 from grpo_core.types import Completion, Evaluation, Group
 
 WIDEST = 10
 """Steps of a window at most; a third of the run where that is less."""
 FEWEST = 9
+FEWEST_GROUPS = 8
+"""Groups below which nothing is said of them."""
 Points = Sequence[tuple[int, float]]
 
 
@@ -39,12 +42,16 @@ class Ends:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """`metrics` by key, each by step; `evals` by step; `early` and `late` are training groups, the newest first in
-    `late`; none of it superseded."""
+    `late`; none of it superseded. `histories` are problems of both splits, `unsolved` the newest groups of each of some
+    that were never solved, `weights` those of the reward functions where the run has settings."""
 
     metrics: Mapping[str, Points] = field(default_factory=dict)
     evals: Sequence[Evaluation] = ()
     early: Sequence[Group] = ()
     late: Sequence[Group] = ()
+    histories: Sequence[ProblemRow] = ()
+    unsolved: Sequence[Sequence[Group]] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     def series(self, key: str) -> Ends | None:
         """None until there are enough steps to compare."""

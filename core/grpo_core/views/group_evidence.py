@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from grpo_core.types import Completion, Group
-from grpo_core.views.evidence import is_right
+from grpo_core.views.evidence import everyone, is_right
 
 ABOUT_CORRECTNESS = frozenset({"correct", "partial"})
 """Reward functions that are correctness itself, or a part of it."""
-MOST_AGREE = 0.75
 FEWEST_COMPLETIONS = 4
 Value = Callable[[Completion], float]
 
@@ -28,15 +28,35 @@ def explained_by_others(groups: Sequence[Group]) -> dict[str, float]:
     return {name: share for name, share in found.items() if share is not None}
 
 
-def agreement_against_gold(group: Group) -> list[int]:
-    """The completions that give the commonest answer where nearly all do and it was judged wrong; else none."""
-    answers = {c.index: c.verdict.extracted for c in group.completions if c.verdict and c.verdict.extracted}
-    if len(group.completions) < FEWEST_COMPLETIONS or not answers or any(map(is_right, group.completions)):
-        return []
-    answer, count = Counter(answers.values()).most_common(1)[0]
-    if count < MOST_AGREE * len(group.completions):
-        return []
-    return [index for index, given in answers.items() if given == answer]
+def earned_by_being_right(group: Group) -> float | None:
+    """How much more the right answers of a group earned than the wrong ones, on average; None without both."""
+    known = [c for c in group.completions if c.reward is not None and c.verdict]
+    right, wrong = ([c.reward or 0.0 for c in known if is_right(c) is sort] for sort in (True, False))
+    return math.fsum(right) / len(right) - math.fsum(wrong) / len(wrong) if right and wrong else None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The commonest answer of some groups of one problem, whose completions were all judged not to be right."""
+
+    answer: str
+    count: int
+    of: int
+    completions: tuple[tuple[Group, Completion], ...]
+
+
+def agreement_against_gold(groups: Sequence[Group], most: float) -> Agreement | None:
+    """What at least the share `most` of all completions answer although none is right; None if any is."""
+    everyone_of = everyone(groups)
+    wrong = ((group, c, c.verdict) for group, c in everyone_of if c.verdict and c.verdict.outcome == "wrong")
+    answered = [(verdict.extracted, group, c) for group, c, verdict in wrong if verdict.extracted]
+    if len(everyone_of) < FEWEST_COMPLETIONS or not answered or any(is_right(c) for _, c in everyone_of):
+        return None
+    answer, count = Counter(text for text, _, _ in answered).most_common(1)[0]
+    if count < most * len(everyone_of):
+        return None
+    same = tuple((group, c) for text, group, c in answered if text == answer)
+    return Agreement(answer, count, len(everyone_of), same)
 
 
 def _explained(groups: Sequence[Group], value: Value) -> float | None:

@@ -12,16 +12,36 @@ import pytest
 from grpo_core.objective import grpo_advantages
 from grpo_core.store.group_facts import OUTCOME_LETTERS
 from grpo_core.types import Completion, Evaluation, Group, Problem, Verdict
-from grpo_core.views.alert_watch import AlertWatch
-from grpo_core.views.alerts import DETECTORS, SAMPLES, Alert, find_alerts
+from grpo_core.views.alert import SAMPLES, Alert
+from grpo_core.views.alert_watch import AlertWatch, watch_alerts
+from grpo_core.views.alerts import DETECTORS, find_alerts
 from grpo_core.views.evidence import Evidence
 from grpo_core.views.repetition import is_repetitive
+from tests.faults import FAULTS, write_faulty_run
 from tests.samples import write_sample_run
 
 CASES = Path(__file__).parents[2] / "cases"
 PLANTED = [json.loads(line) for line in (CASES / "alerts.jsonl").read_text().splitlines()]
 HEALTHY = json.loads((CASES / "healthy_run.json").read_text())
 OUTCOMES = {letter: outcome for outcome, letter in OUTCOME_LETTERS.items()}
+FOUND = {
+    "healthy": [],
+    "wrong-gold": ["agreement_against_gold"],
+    "timeouts": ["judge_gave_up"],
+    "gamed-format": ["reward_without_held_out", "format_over_correct", "length_drift"],
+    "dead-groups": ["dead_groups"],
+    "length-explosion": ["length_drift", "repeated_text"],
+    "entropy-collapse": ["entropy_collapse"],
+    "repeated-text": ["length_drift", "repeated_text"],
+    "truncated": ["length_drift", "cut_off"],
+    "unparsable": ["unreadable_answers"],
+    "forgotten": ["forgotten_problems"],
+    "duplicate": ["agreement_against_gold", "same_problem_twice"],
+    "sampled-oftener": ["same_problem_twice"],
+    "wrong-sign": ["right_earns_less", "reward_without_held_out", "forgotten_problems"],
+    "unscorable": ["gold_not_read"],
+}
+"""What a run with each fault raises, when it has ended."""
 STEPS = 60
 LOOP = 100
 
@@ -68,7 +88,7 @@ def group(number: int, spec: dict[str, Any]) -> Group:
         )
         for index, letter in enumerate(letters)
     ]
-    return Group(number, STEPS, "train", Problem(f"p{number}", "6*7", "42"), tuple(completions))
+    return Group(number, STEPS, "train", Problem(f"p{number}", f"6*{number}", "42"), tuple(completions))
 
 
 @pytest.mark.parametrize("case", PLANTED, ids=lambda case: case["id"])
@@ -76,8 +96,28 @@ def test_a_planted_fault_raises_its_alert_and_no_other(case: dict[str, Any]) -> 
     assert [alert.kind for alert in find_alerts(evidence_of(case))] == case["expect"]
 
 
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_run_with_a_fault_raises_what_leads_to_it(fault: str, tmp_path: Path) -> None:
+    folder = write_faulty_run(tmp_path, fault)
+    reader = folder.reader()
+    alerts = watch_alerts(folder, reader).poll() or []
+    known = {row.id for row in reader.group_rows(limit=1000)}
+    reader.close()
+    assert [alert["kind"] for alert in alerts] == FOUND[fault]
+    assert all(sample["group"] in known for alert in alerts for sample in alert["samples"])
+
+
+def test_a_weight_below_zero_is_named(tmp_path: Path) -> None:
+    folder = write_faulty_run(tmp_path, "wrong-sign")
+    reader = folder.reader()
+    (alert,) = (one for one in watch_alerts(folder, reader).poll() or [] if one["kind"] == "right_earns_less")
+    reader.close()
+    assert "correct -1.00" in alert["evidence"]
+
+
 def test_every_detector_has_a_planted_fault() -> None:
-    assert len({kind for case in PLANTED for kind in case["expect"]}) == len(DETECTORS)
+    kinds = {kind for case in PLANTED for kind in case["expect"]} | {kind for found in FOUND.values() for kind in found}
+    assert len(kinds) == len(DETECTORS)
 
 
 @pytest.mark.parametrize("case", [case for case in PLANTED if case["expect"]], ids=lambda case: case["id"])

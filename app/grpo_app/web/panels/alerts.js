@@ -39,7 +39,7 @@ function alertElement(alert, open) {
     summary,
     el("p", {}, alert.evidence),
     el("p.soft", {}, alert.perhaps),
-    el("div.alert-ways", {}, ...alert.samples.map(sampleLink), curveLink(alert.chart)),
+    el("div.alert-ways", {}, ...alert.samples.map(sampleLink), moreLink(alert.more), curveLink(alert.chart)),
   );
 }
 
@@ -47,6 +47,14 @@ function sampleLink({ group, k, note }) {
   const href = pageAddress("groups", { run: page.runId, group, completion: k });
   const name = k === null ? `group ${group}` : `group ${group}, k${k}`;
   return el("a.sample", { href }, el("b", {}, name), el("span.soft", {}, note));
+}
+
+/** The page that lists all of it, with its fields set as the alert says. */
+function moreLink(more) {
+  if (!more) return null;
+  const where = Object.entries(more.where).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`);
+  const text = more.page === "problems" ? "list the problems →" : "list all of them →";
+  return el("a.more-link", { href: pageAddress(more.page, { run: page.runId }) + where.join("") }, text);
 }
 
 function curveLink(chart) {

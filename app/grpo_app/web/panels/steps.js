@@ -12,7 +12,6 @@ import { words } from "../shared/site.js";
 
 const REDRAW_MILLISECONDS = 500;
 const NARROWEST = 3;
-const WIDEST = 26;
 /** Fewer counts than this share of the steps, and each stands for the steps since the one before it. */
 const AVERAGED = 0.6;
 /** From below to above. */
@@ -87,7 +86,7 @@ function columnsOf(counts, last, width) {
     column.last = step;
     own.forEach((value, index) => (column.counts[index] += value));
   }
-  const size = Math.min(WIDEST, width / places);
+  const size = width / places;
   const averaged = counts.length < AVERAGED * counts.at(-1).step;
   let before = { place: -1, last: 0 };
   return [...columns.values()].map((column) => {
