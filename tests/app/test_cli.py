@@ -265,7 +265,10 @@ def test_doctor_says_what_the_machine_can_do(tmp_path: Path, capsys: pytest.Capt
 
 def test_once_prints_a_screen_and_leaves(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert tui_main(["--once", "sample", "--runs-dir", str(folder.path.parent)]) == 0
-    assert folder.id in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert folder.id in printed
+    assert "Newest groups" in printed
+    assert len(printed.splitlines()) <= 24
 
 
 def test_the_terminal_app_refuses_an_unknown_run(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:

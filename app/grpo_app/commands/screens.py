@@ -18,12 +18,10 @@ from grpo_app.commands.common import UsageError, find_referenced, say, tell
 from grpo_app.commands.demo import DEMO_PRESET, demo_run
 from grpo_core.errors import GrpoDashError
 from grpo_core.paths import users_runs_dir
-from grpo_core.views import show_run
-from grpo_core.views.plain import plain_run
+from grpo_core.views.glance import plain_glance
 
 DEFAULT_PORT = 7860
 PORTS_TRIED = 20
-GROUPS_ON_ONE_SCREEN = 10
 
 Serve = Callable[..., None]
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -55,7 +53,7 @@ def run_tui(app: Callable[..., object], runs_dir: Path, reference: str | None, d
 
 def print_once(runs_dir: Path, text: str) -> int:
     folder, reference = find_referenced(runs_dir, text)
-    say(plain_run(show_run(folder, reference, GROUPS_ON_ONE_SCREEN), GROUPS_ON_ONE_SCREEN))
+    say(plain_glance(folder, reference))
     return 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from grpo_core.errors import BadReferenceError
 from grpo_core.runs import RunFolder, summarise
 from grpo_core.runs.autopsy import explain_ending
@@ -16,8 +18,12 @@ from grpo_core.views.reference import Reference
 SCHEMA = 1
 
 
-def show_run(folder: RunFolder, reference: Reference, newest_groups: int = 20) -> Json:
-    """The whole document; `groups` holds what the reference points at, else the newest.
+Curves = Mapping[str, Sequence[tuple[int, float]]]
+
+
+def show_run(folder: RunFolder, reference: Reference, newest_groups: int = 20, curves: Curves | None = None) -> Json:
+    """The whole document; `groups` holds what the reference points at, else the newest. `curves` instead of every
+    point of every metric, which of a long run are millions, and then only a part of many evaluations.
 
     Raises BadReferenceError if it points at a group or completion that is not there.
     """
@@ -27,6 +33,8 @@ def show_run(folder: RunFolder, reference: Reference, newest_groups: int = 20) -
             facts = reader.facts()
             summary = summarise(folder, facts, reader.counters())
             ending = explain_ending(folder, summary.status)
+            known = reader.metrics_since() if curves is None else curves
+            evaluations = reader.evaluations_since() if curves is None else reader.evaluations_thinned()
             return {
                 "schema": SCHEMA,
                 "run": summary.to_json(),
@@ -34,8 +42,8 @@ def show_run(folder: RunFolder, reference: Reference, newest_groups: int = 20) -
                 "notes": run_notes(facts),
                 "config": folder.config().model_dump() if folder.config_file.is_file() else {},
                 "pids": process_ids(folder),
-                "metrics": {key: [list(p) for p in points] for key, points in reader.metrics_since().items()},
-                "evals": [evaluation.to_json() for evaluation in reader.evaluations_since()],
+                "metrics": {key: [list(point) for point in points] for key, points in known.items()},
+                "evals": [evaluation.to_json() for evaluation in evaluations],
                 "checkpoints": checkpoints_of(folder),
                 "groups": [group_json(group) for group in _groups(reader, reference, newest_groups)],
             }
