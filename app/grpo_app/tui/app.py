@@ -155,6 +155,9 @@ def _run_commands(screen: RunScreen) -> Iterable[SystemCommand]:
     yield SystemCommand("Alerts", "What deserves a look, and what shows it", screen.action_alerts)
     yield SystemCommand("Mark: verifier wrong", "Or take the mark back", partial(screen.action_mark, "verifier_wrong"))
     yield SystemCommand("Mark: suspicious", "With a note; or take it back", partial(screen.action_mark, "suspicious"))
+    yield SystemCommand("Judge again", "The completion, against another gold answer", screen.action_judge_again)
+    yield SystemCommand("Numbers", "What each means, and what to read behind it", screen.action_numbers)
+    yield SystemCommand("Problems", "Which were learnt or forgotten, and at which step", screen.action_problems)
     yield SystemCommand("Log", "The run's log, as it is written", screen.action_log)
     for control in screen.controls:
         yield SystemCommand(control["label"], control["meaning"], partial(screen.choose_control, control))

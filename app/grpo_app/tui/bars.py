@@ -1,6 +1,9 @@
-"""Bars of characters: progress along a line, and a signed value about a middle."""
+"""Bars of characters: progress along a line, a signed value about a middle, eighths of a height."""
 
 from __future__ import annotations
+
+BARS = "▁▂▃▄▅▆▇█"
+"""Eighths of a cell's height."""
 
 
 def progress_bar(share: float, width: int) -> tuple[str, str]:

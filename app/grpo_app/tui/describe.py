@@ -67,6 +67,18 @@ def describe_completion(completion: Json, problem: Json, limit: float, why: Why)
     return Content("\n").join(lines)
 
 
+def describe_judged(completion: Json, problem: Json, explanation: Json) -> Content:
+    """A completion as the oracle judges it now, with the gold answer of this `problem`; what was stored comes first."""
+    stored = marked(outcome_word(completion["verdict"]))
+    judged = {**completion, "verdict": explanation["verdict"], "rewards": {}, "reward": None}
+    credit = partial_credit(judged, problem)
+    lines = [_field("stored", stored), *_verdict(judged["verdict"], problem)]
+    lines += [Content(""), highlight_answer(completion["text"], judged["verdict"])]
+    lines += [Content(""), *describe_trail(verdict_trail(judged, problem, explanation), asked=True)]
+    lines += [Content(""), *describe_credit(credit)] if credit else []
+    return Content("\n").join(lines)
+
+
 def describe_answer(completion: Json, problem: Json, busy: bool) -> Content:
     """A completion of the playground: as in a group, without what an update would make of it."""
     verdict = completion["verdict"]

@@ -257,3 +257,23 @@ class SignalChecked(Message):
         super().__init__()
         self.check = check
         self.trouble = trouble
+
+
+class ProblemsListed(Message):
+    """A page of a run's problems, asked for under this `ticket`; `trouble` instead if it cannot be read."""
+
+    def __init__(self, ticket: int, page: Json, anew: bool, trouble: str | None = None) -> None:
+        super().__init__()
+        self.ticket = ticket
+        self.page = page
+        self.anew = anew
+        self.trouble = trouble
+
+
+class VisitsListed(Message):
+    """The visits of one problem (its `key`), the newest first."""
+
+    def __init__(self, key: tuple[str, str], visits: list[Json]) -> None:
+        super().__init__()
+        self.key = key
+        self.visits = visits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
@@ -12,25 +12,16 @@ from grpo_app.web.encode import json_response
 from grpo_core.runs import find_run
 from grpo_core.store import RunReader
 from grpo_core.types import Json, Split
-from grpo_core.views.problems import Course, course_counts, problem_page, telling_split, visits_json
+from grpo_core.views.problems import Course, ProblemSort, problems_json, visits_json
 
 SCHEMA = 1
-Sort = Literal["newest", "visits", "worst", "best", "gained", "lost"]
-_SORTS: dict[Sort, tuple[Literal["last_group", "visits", "last_rate", "change"], bool]] = {
-    "newest": ("last_group", True),
-    "visits": ("visits", True),
-    "worst": ("last_rate", False),
-    "best": ("last_rate", True),
-    "gained": ("change", True),
-    "lost": ("change", False),
-}
 
 
 class ProblemQuery(BaseModel):
     """Which problems; `split` None leaves it to the run which tell more. `after` is the cursor that a page gave."""
 
     split: Split | None = None
-    sort: Sort = "newest"
+    sort: ProblemSort = "newest"
     course: Course | None = None
     limit: int = Field(40, ge=1, le=200)
     after: str | None = Field(None, pattern=r"^-?[\d.e+-]+,\d+$")
@@ -60,11 +51,6 @@ def make_problems_router(runs_dir: Path) -> APIRouter:
 
 
 def _page(reader: RunReader, query: ProblemQuery) -> Json:
-    split = query.split or telling_split(reader)
-    order, highest = _SORTS[query.sort]
     value, _, number = (query.after or "").partition(",")
     cursor = (float(value), int(number)) if query.after else None
-    page = problem_page(
-        reader, order, highest=highest, split=split, course=query.course, cursor=cursor, limit=query.limit
-    )
-    return {"split": split, "counts": course_counts(reader, split), **page}
+    return problems_json(reader, query.split, query.sort, query.course, cursor, query.limit)

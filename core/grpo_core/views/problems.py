@@ -33,6 +33,16 @@ COUNTED = 512
 LOOKED_AT = 2048
 """Problems that are looked through for a page of one course."""
 Cursor = tuple[float, int]
+ProblemSort = Literal["newest", "visits", "worst", "best", "gained", "lost"]
+SORTS: dict[ProblemSort, tuple[ProblemOrder, bool]] = {
+    "newest": ("last_group", True),
+    "visits": ("visits", True),
+    "worst": ("last_rate", False),
+    "best": ("last_rate", True),
+    "gained": ("change", True),
+    "lost": ("change", False),
+}
+"""Orders that a person can choose; what the store sorts by, and whether the highest comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,16 @@ def problem_page(
         if cursor is None or len(found) >= limit:
             break
     return {"problems": [_row(reader, row) for row in found], "next": list(cursor) if cursor else None}
+
+
+def problems_json(
+    reader: RunReader, split: Split | None, sort: ProblemSort, course: Course | None, cursor: Cursor | None, limit: int
+) -> Json:
+    """What a screen lists: the page, how many took each course, and the split, which None leaves to the run."""
+    split = split or telling_split(reader)
+    order, highest = SORTS[sort]
+    page = problem_page(reader, order, highest=highest, split=split, course=course, cursor=cursor, limit=limit)
+    return {"split": split, "counts": course_counts(reader, split), **page}
 
 
 def course_counts(reader: RunReader, split: Split) -> Json:

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 
 from grpo_app.tui.app import GrpoTui
 from grpo_app.tui.screens.run import RunScreen
+from grpo_app.tui.widgets.plot import Plot
 from grpo_core.runs import RunFolder
 from tests.samples import write_sample_run
 
@@ -71,6 +72,11 @@ def run_screen(pilot: Pilot[Any]) -> RunScreen:
     screen = pilot.app.screen
     assert isinstance(screen, RunScreen)
     return screen
+
+
+def plot_of(screen: RunScreen, chart: str) -> Plot:
+    """The plot that shows this chart now."""
+    return next(plot for plot in screen.query(Plot) if plot.display and plot.chart and plot.chart.id == chart)
 
 
 def shown_text(app: GrpoTui) -> str:

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
+import random
 import re
-import select
-import signal
-import struct
-import subprocess
-import sys
-import termios
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from grpo_core.runs import RunFolder
+from grpo_core.runs.labels import Labels, write_labels
 from grpo_core.store import LiveFeedWriter, MarksDb, PlaygroundDb, Question, Subject
 from grpo_core.types import Completion, Group, Problem, StepCredit, Verdict
 from tests.app.tui.helpers import RUN_ID, set_facts, write_frozen_run
 from tests.app.tui.stand_ins import make_ended
+from tests.app.tui.terminal import Terminal
 
-LIMIT_SECONDS = 90.0
-SIZE = (45, 160)
-OPEN = "from grpo_app.cli import tui_main; raise SystemExit(tui_main())"
 EVIL = "\x1b]0;pwned\x07\x1b]52;c;cHduZWQ=\x07\x1b[31m\x9b31m\x90q\x9c\x08\x0b\x0c\r\x7f\u202e\u2066[bold][/bold]"
 SEQUENCES = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor, modes
@@ -33,6 +24,8 @@ SEQUENCES = re.compile(
     rb"|\x1b[78=>c]"
 )
 POINTER_SHAPE = re.compile(rb"\x1b\]22;[a-z-]+\x07")  # the one OSC that Textual sends itself
+CONTROLS = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+"""Of direction and of lines: they reorder what is read."""
 FORBIDDEN = [
     b"\x1b]",  # OSC: title, clipboard, links
     b"\x07",
@@ -42,16 +35,42 @@ FORBIDDEN = [
     b"\x7f",
     "\x9b".encode(),
     "\x90".encode(),
-    "\u202e".encode(),
-    "\u2066".encode(),
+    *(control.encode() for control in CONTROLS),
 ]
+FOREIGN_CSI = re.compile(rb"\x1b\[[?>]?77")
 
 
-def hostile(word: str) -> str:
+Hostile = Callable[[str], str]
+"""A word with something hostile after it, and the word again: what is drawn whole is seen to be."""
+
+
+def always_the_same(word: str) -> str:
     return f"{word}{EVIL}{word}"
 
 
-def write_hostile_run(runs_dir: Path) -> RunFolder:
+def at_random(seed: int) -> Hostile:
+    """Something else each time: whole and broken control sequences, single controls, markup, wide and joined letters.
+
+    The parameters of CSI sequences begin with 77, which nothing of ours does.
+    """
+    rng = random.Random(seed)
+    singles = [*map(chr, (*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0))), *CONTROLS]
+    pieces: tuple[Callable[[], str], ...] = (
+        lambda: rng.choice(singles),
+        lambda: rng.choice(singles) + rng.choice("[]PX^_()#c78=>"),
+        lambda: rng.choice(("\x1b[", "\x9b")) + f"77{rng.randrange(100)}" + rng.choice("ABHJKmhlnrtqu"),
+        lambda: rng.choice(("\x1b]", "\x1bP", "\x1b_", "\x1b^", "\x1bX")) + "0;x" + rng.choice(("\x07", "\x1b\\", "")),
+        lambda: rng.choice(("[bold]", "[/]", "[@click=app.quit]x[/]", "[[", "\\[", "{", "$x")),
+        lambda: rng.choice(("漢", "e\u0301\u0301", "👩\u200d👩", "\ufe0f", "\u200b", "ｱ")),
+    )
+
+    def hostile(word: str) -> str:
+        return word + "".join(rng.choice(pieces)() for _ in range(8)) + word
+
+    return hostile
+
+
+def write_hostile_run(runs_dir: Path, hostile: Hostile) -> RunFolder:
     """Every text that is not ours is hostile."""
     folder = write_frozen_run(runs_dir)
     text = hostile("COMPLETION") + "\n\tanswer \udc80"
@@ -61,11 +80,11 @@ def write_hostile_run(runs_dir: Path) -> RunFolder:
         hostile("MESSAGE"), steps=(step,),
     )  # fmt: skip
     problem = Problem(
-        hostile("ID"), hostile("PROMPT"), hostile("GOLD"), (hostile("REFERENCE"),), hostile("SOURCE"), EVIL
+        hostile("ID"), hostile("PROMPT"), hostile("GOLD"), (hostile("REFERENCE"),), hostile("SOURCE"), hostile("")
     )
     completion = Completion(0, text, 3, "stop", verdict, {hostile("REWARD"): 1.0}, 1.0, 0.5)
     writer = folder.writer()
-    writer.add_groups([hostile_alert(25), Group(26, 13, "train", problem, (completion,))])
+    writer.add_groups([hostile_alert(25, hostile), Group(26, 13, "train", problem, (completion,))])
     writer.close()
     with MarksDb(folder.path) as marks:
         marks.set(26, 0, "suspicious", hostile("NOTE"), hostile("WHO"))
@@ -77,7 +96,7 @@ def write_hostile_run(runs_dir: Path) -> RunFolder:
     return folder
 
 
-def hostile_alert(number: int) -> Group:
+def hostile_alert(number: int, hostile: Hostile) -> Group:
     """So many answers cannot be read that it is told, with what the judge said of them."""
     problem = Problem(hostile("OTHERID"), hostile("OTHERPROMPT"), "1")
     verdict = Verdict("unparsable", hostile("ODD"), (0, 4), "boxed", "exact", hostile("ALERTED"), "odd")
@@ -86,19 +105,19 @@ def hostile_alert(number: int) -> Group:
     )
 
 
-def write_hostile_live(folder: RunFolder) -> None:
+def write_hostile_live(folder: RunFolder, hostile: Hostile) -> None:
     feed = LiveFeedWriter(folder.path)
     feed.begin(13, "train", [Problem("p", hostile("LIVEPROMPT"), "1")], 2)
     feed.add({0: hostile("STREAM")})
     feed.close()
 
 
-def write_hostile_ending(folder: RunFolder) -> None:
+def write_hostile_ending(folder: RunFolder, hostile: Hostile) -> None:
     lines = "a line\n" * 12
     make_ended(folder, f"{hostile('LOGONLY')}\n{lines}{hostile('LOGLINE')}\nRuntimeError: {hostile('CAUSE')}\n")
 
 
-def write_hostile_history(runs_dir: Path) -> None:
+def write_hostile_history(runs_dir: Path, hostile: Hostile) -> None:
     """A question that was asked in the playground, and its answer."""
     subject = Subject(hostile("LABEL"), hostile("PATH"), None, hostile("RUNNAME"), 1)
     question = Question(subject, hostile("ASKED"), hostile("SYSTEM"), hostile("RIGHT"), (hostile("REFSTEP"),), k=1)
@@ -108,72 +127,32 @@ def write_hostile_history(runs_dir: Path) -> None:
         history.finish(number, [Completion(0, hostile("ANSWER"), 3, "stop", verdict, {}, 0.0)], 1.0)
 
 
-class Terminal:
-    """A pseudo-terminal with the app in it, and everything that the app has sent to it."""
-
-    def __init__(self, runs_dir: Path) -> None:
-        self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
-        # What a test runner says of its own window is not the size of this one.
-        inherited = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", OPEN, "--runs-dir", str(runs_dir)],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env={**inherited, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"},
-        )
-        os.close(slave)
-        self.sent = b""
-        self._pressed_at = 0
-
-    def until(self, *words: str) -> None:
-        """Until all the words have been drawn since the last keys."""
-        deadline = time.monotonic() + LIMIT_SECONDS
-        wanted = {word.encode() for word in words}
-        while missing := [word for word in wanted if word not in self.sent[self._pressed_at :]]:
-            assert time.monotonic() < deadline, f"not drawn: {missing}"
-            self._read(0.1)
-
-    def press(self, keys: str) -> None:
-        self._pressed_at = len(self.sent)
-        os.write(self._master, keys.encode())
-
-    def leave(self) -> int:
-        self.press("q")
-        deadline = time.monotonic() + LIMIT_SECONDS
-        while self.process.poll() is None and time.monotonic() < deadline:
-            self._read(0.1)
-        return self.process.wait(1)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
-        os.close(self._master)
-
-    def _read(self, seconds: float) -> None:
-        ready, _, _ = select.select([self._master], [], [], seconds)
-        if ready:
-            try:
-                self.sent += os.read(self._master, 65536)
-            except OSError:
-                return  # the app has closed its side
+@pytest.mark.parametrize("hostile", [always_the_same, at_random(1), at_random(2)], ids=["known", "random", "other"])
+def test_hostile_text_commands_nothing(runs_dir: Path, hostile: Hostile) -> None:
+    folder = write_hostile_run(runs_dir, hostile)
+    write_hostile_live(folder, hostile)
+    write_hostile_ending(folder, hostile)
+    write_hostile_history(runs_dir, hostile)
+    write_labels(folder.path, Labels(hostile("CALLED")[:80], (hostile("TAG")[:30],)))
+    sent = walk(Terminal("--runs-dir", str(runs_dir)))
+    for sequence in FORBIDDEN:
+        assert sequence not in sent, f"{sequence!r} reached the terminal"
+    assert not FOREIGN_CSI.search(sent)
+    rest = SEQUENCES.sub(b"", sent).decode()
+    assert not re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]", rest), "a control character of somebody else's"
+    assert RUN_ID in rest
+    if hostile is always_the_same:
+        assert "[bold][/bold]" in rest, "markup is text"
 
 
-@pytest.fixture
-def terminal(runs_dir: Path) -> Terminal:
-    folder = write_hostile_run(runs_dir)
-    write_hostile_live(folder)
-    write_hostile_ending(folder)
-    write_hostile_history(runs_dir)
-    return Terminal(runs_dir)
-
-
-def test_hostile_text_commands_nothing(terminal: Terminal) -> None:
+def walk(terminal: Terminal) -> bytes:
+    """Through every screen; what was sent meanwhile, without what Textual says of the pointer."""
     try:
         terminal.until("MODEL", "OBJECTIVE", "FAILURE", "LIVEPROMPT", "STREAM", "LOGLINE", "CAUSE")
+        terminal.press("\x1b")
+        terminal.until("New run", "CALLED")
+        terminal.press("\r")
+        terminal.until("MODEL", "STREAM")
         terminal.press("r")
         terminal.until("PROMPT", "GOLD", "REFERENCE", "EXTRACTED", "MESSAGE", "RULE")
         terminal.until("COMPLETION", "SOURCE", "NOTE", "⚐")
@@ -191,6 +170,12 @@ def test_hostile_text_commands_nothing(terminal: Terminal) -> None:
         terminal.until("what each objective would have pushed", "batch-scaled")
         terminal.press("\x1b")
         terminal.until("Objectives")
+        terminal.press("J")
+        terminal.until("against which", "GOLD")
+        terminal.press("\r")
+        terminal.until("with another gold answer", "stored", "checks")
+        terminal.press("\x1b")
+        terminal.until("Objectives")
         terminal.press("/")
         terminal.until("source:")
         terminal.press("completion\r")
@@ -199,6 +184,14 @@ def test_hostile_text_commands_nothing(terminal: Terminal) -> None:
         terminal.until("Groups ·")
         terminal.press("!")
         terminal.until("cannot be read", "Evidence", "ALERTED")
+        terminal.press("\x1b")
+        terminal.until("Groups ·")
+        terminal.press("P")
+        terminal.until("Visits", "PROMPT", "GOLD")
+        terminal.press("\x1b")
+        terminal.until("Groups ·")
+        terminal.press("e")
+        terminal.until("What each number means")
         terminal.press("\x1b")
         terminal.until("Groups ·")
         terminal.press("L")
@@ -215,10 +208,4 @@ def test_hostile_text_commands_nothing(terminal: Terminal) -> None:
         assert terminal.leave() == 0
     finally:
         terminal.close()
-    sent = POINTER_SHAPE.sub(b"", terminal.sent)
-    for sequence in FORBIDDEN:
-        assert sequence not in sent, f"{sequence!r} reached the terminal"
-    rest = SEQUENCES.sub(b"", sent).decode()
-    assert not re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]", rest), "a control character of somebody else's"
-    assert RUN_ID in rest
-    assert "[bold][/bold]" in rest, "markup is text"
+    return POINTER_SHAPE.sub(b"", terminal.sent)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grpo_app.tui.app import GrpoTui
 from grpo_app.tui.state import RunState
-from grpo_app.tui.widgets.plot import Plot
+from grpo_app.tui.widgets.charts import ChartGrid
 from tests.app.tui.helpers import RUN_ID, set_facts, shown_text, until, until_read, write_frozen_run
 from tests.samples import sample_group
 
@@ -33,9 +33,9 @@ async def test_a_resumed_run_shows_no_step_twice(runs_dir: Path) -> None:
         writer.add_metrics(9, {"reward": 0.25})
         writer.close()
         set_facts(folder, {"step": 9})
-        plot = screen.query_one("#plot-reward", Plot)
-        await until(pilot, lambda: plot.data.curves[0][-1:] == ((9, 0.25),))
-        steps = [step for step, _ in plot.data.curves[0]]
+        grid = screen.query_one(ChartGrid)
+        await until(pilot, lambda: grid.data["reward"].curves[0][-1:] == ((9, 0.25),))
+        steps = [step for step, _ in grid.data["reward"].curves[0]]
         assert steps == sorted(set(steps)) == list(range(1, 10))
         assert set(screen.state.evaluations) == {4, 8}
         await until(pilot, lambda: screen.groups.group_list.count() == 25)

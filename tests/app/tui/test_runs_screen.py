@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from grpo_app.tui.app import GrpoTui
 from grpo_app.tui.screens.runs import RunsScreen
+from grpo_app.tui.widgets.run_list import spark_bars
 from tests.app.tui.helpers import RUN_ID, set_facts, shown_text, until, write_frozen_run
 from tests.app.tui.stand_ins import make_ended
 from tests.samples import write_sample_run
@@ -56,3 +59,30 @@ async def test_an_unknown_run_is_said_on_the_list(runs_dir: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "no run nothing-here" in shown_text(app))
         assert isinstance(app.screen, RunsScreen)
+
+
+async def test_chosen_runs_stand_side_by_side(runs_dir: Path) -> None:
+    older = write_sample_run(runs_dir, 4, name="older")
+    newer = write_sample_run(runs_dir, 8, name="newer")
+    app = GrpoTui(runs_dir, "nothing-here")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: newer.id in shown_text(app) and "space Choose  d Compare" in shown_text(app))
+        await pilot.press("d")
+        assert any("space chooses the runs to compare" in said.message for said in app._notifications)
+        await pilot.press("space", "d")
+        await until(pilot, lambda: "2 runs side by side" in shown_text(app) and "Reading" not in shown_text(app))
+        text = shown_text(app)
+        header = next(line for line in text.splitlines() if older.id in line)
+        assert header.index(newer.id) < header.index(older.id), "in the order in which they were chosen"
+        assert "1.00 at 8" in text
+        assert "1.00 at 4" in text
+        steps = next(line for line in text.splitlines() if "max_steps" in line)
+        assert steps.split()[1:] == ["8", "4"]
+        assert "has no evaluation at step" in text or "noise in" in text
+        await pilot.press("escape")
+        await until(pilot, lambda: "✔" in shown_text(app))
+
+
+@pytest.mark.parametrize(("values", "bars"), [([], ""), ([0.5], "▁"), ([0.0, 0.5, 1.0], "▁▅█"), ([0.1] * 40, "▁" * 14)])
+def test_a_course_is_drawn_from_its_lowest_to_its_highest(values: list[float], bars: str) -> None:
+    assert spark_bars(values) == bars

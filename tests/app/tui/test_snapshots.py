@@ -14,12 +14,14 @@ from grpo_app.tui.app import GrpoTui
 from grpo_app.tui.widgets.live_pane import LivePane
 from tests.app.tui.helpers import RUN_ID, run_screen, shown_text, until, until_read, write_frozen_run
 from tests.app.tui.stand_ins import StandInPlayground, make_ended, make_living
+from tests.app.tui.test_alerts import write_dead_groups
 from tests.app.tui.test_new_run_screen import CHECK, open_form
 from tests.app.tui.test_playground_screen import open_playground
 from tests.samples import write_sample_live
 
-SMALL, LARGE = (80, 24), (160, 45)
+SMALL, MEDIUM, LARGE = (80, 24), (120, 35), (160, 45)
 Compare = Callable[..., bool]
+at_three_sizes = pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE], ids=["small", "medium", "large"])
 
 
 def pressing(*keys: str, live: bool = False) -> Callable[[Pilot[Any]], Awaitable[None]]:
@@ -35,7 +37,7 @@ def pressing(*keys: str, live: bool = False) -> Callable[[Pilot[Any]], Awaitable
     return run
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+@at_three_sizes
 def test_run(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> None:
     write_sample_live(write_frozen_run(runs_dir)).close()
     assert snap_compare(GrpoTui(runs_dir), terminal_size=size, run_before=pressing(live=True))
@@ -46,13 +48,13 @@ def test_live_on_a_small_terminal(snap_compare: Compare, runs_dir: Path) -> None
     assert snap_compare(GrpoTui(runs_dir), terminal_size=SMALL, run_before=pressing("l", live=True))
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+@at_three_sizes
 def test_groups(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> None:
     write_frozen_run(runs_dir)
     assert snap_compare(GrpoTui(runs_dir), terminal_size=size, run_before=pressing("r"))
 
 
-@pytest.mark.parametrize("size", [SMALL, (120, 35), LARGE], ids=["small", "medium", "large"])
+@at_three_sizes
 def test_a_completion(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> None:
     write_frozen_run(runs_dir)
 
@@ -64,7 +66,7 @@ def test_a_completion(snap_compare: Compare, runs_dir: Path, size: tuple[int, in
     assert snap_compare(app, terminal_size=size, run_before=when_listed)
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+@at_three_sizes
 def test_runs(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> None:
     write_frozen_run(runs_dir)
 
@@ -83,9 +85,10 @@ def test_no_runs(snap_compare: Compare, runs_dir: Path) -> None:
     assert snap_compare(GrpoTui(runs_dir), terminal_size=SMALL, run_before=when_looked)
 
 
-def test_help(snap_compare: Compare, runs_dir: Path) -> None:
+@at_three_sizes
+def test_help(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> None:
     write_frozen_run(runs_dir)
-    assert snap_compare(GrpoTui(runs_dir), terminal_size=SMALL, run_before=pressing("question_mark"))
+    assert snap_compare(GrpoTui(runs_dir), terminal_size=size, run_before=pressing("question_mark"))
 
 
 LOG = """09:30:01 step 11 of 20: reward 0.750
@@ -95,7 +98,7 @@ torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB
 """
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+@at_three_sizes
 def test_how_it_ended(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> None:
     make_ended(write_frozen_run(runs_dir), LOG)
     assert snap_compare(GrpoTui(runs_dir), terminal_size=size, run_before=pressing())
@@ -113,14 +116,55 @@ def test_controls(snap_compare: Compare, runs_dir: Path) -> None:
     assert snap_compare(GrpoTui(runs_dir), terminal_size=SMALL, run_before=open_menu)
 
 
-def test_log(snap_compare: Compare, runs_dir: Path) -> None:
+@at_three_sizes
+def test_log(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> None:
     make_ended(write_frozen_run(runs_dir), LOG)
 
     async def open_log(pilot: Pilot[Any]) -> None:
         await pressing("L")(pilot)
         await until(pilot, lambda: "Tried to allocate" in shown_text(pilot.app))  # type: ignore[arg-type]
 
-    assert snap_compare(GrpoTui(runs_dir), terminal_size=SMALL, run_before=open_log)
+    assert snap_compare(GrpoTui(runs_dir), terminal_size=size, run_before=open_log)
+
+
+@at_three_sizes
+def test_problems(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> None:
+    write_frozen_run(runs_dir)
+
+    async def open_problems(pilot: Pilot[Any]) -> None:
+        await pressing("P")(pilot)
+        await until(pilot, lambda: "turned" in shown_text(pilot.app))  # type: ignore[arg-type]
+
+    assert snap_compare(GrpoTui(runs_dir), terminal_size=size, run_before=open_problems)
+
+
+@at_three_sizes
+@pytest.mark.parametrize(
+    ("key", "word"), [("d", "lines are the same"), ("i", "batch-scaled")], ids=["compare", "other"]
+)
+def test_a_group_looked_into(snap_compare: Compare, runs_dir: Path, size: tuple[int, int], key: str, word: str) -> None:
+    write_frozen_run(runs_dir)
+
+    async def look(pilot: Pilot[Any]) -> None:
+        screen = await until_read(pilot)
+        await until(pilot, lambda: screen.groups.group and screen.groups.group["id"] == 11)
+        await pilot.press(key)
+        await until(pilot, lambda: word in shown_text(pilot.app))  # type: ignore[arg-type]
+
+    assert snap_compare(GrpoTui(runs_dir, f"{RUN_ID}/group/11"), terminal_size=size, run_before=look)
+
+
+@at_three_sizes
+def test_alerts(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> None:
+    write_dead_groups(write_frozen_run(runs_dir))
+
+    async def open_alerts(pilot: Pilot[Any]) -> None:
+        screen = await until_read(pilot)
+        await until(pilot, lambda: screen.state.alerts)
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: "Evidence" in shown_text(pilot.app))  # type: ignore[arg-type]
+
+    assert snap_compare(GrpoTui(runs_dir), terminal_size=size, run_before=open_alerts)
 
 
 def test_superseded_groups(snap_compare: Compare, runs_dir: Path) -> None:
@@ -130,7 +174,11 @@ def test_superseded_groups(snap_compare: Compare, runs_dir: Path) -> None:
     assert snap_compare(GrpoTui(runs_dir), terminal_size=SMALL, run_before=pressing("r"))
 
 
-@pytest.mark.parametrize(("size", "two"), [(SMALL, False), (SMALL, True), (LARGE, True)], ids=["small", "two", "large"])
+@pytest.mark.parametrize(
+    ("size", "two"),
+    [(SMALL, False), (SMALL, True), (MEDIUM, False), (LARGE, True)],
+    ids=["small", "two", "medium", "large"],
+)
 def test_playground(snap_compare: Compare, runs_dir: Path, size: tuple[int, int], two: bool) -> None:
     write_frozen_run(runs_dir)
 
@@ -146,7 +194,7 @@ def test_playground(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]
     assert snap_compare(app, terminal_size=size, run_before=ask)
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+@at_three_sizes
 def test_new_run(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> None:
     async def fill(pilot: Pilot[Any]) -> None:
         screen = await open_form(pilot)

@@ -11,14 +11,14 @@ from textual.content import Content
 
 from grpo_app.tui.difference import describe_difference
 from grpo_app.tui.keys import key
-from grpo_app.tui.screens.reading import ReadingScreen
+from grpo_app.tui.screens.reading import RunReadingScreen
 from grpo_core.runs import RunFolder
 from grpo_core.store import RunReader
 from grpo_core.types import Json
 from grpo_core.views import compare_pair
 
 
-class CompareScreen(ReadingScreen):
+class CompareScreen(RunReadingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("0", "beside(0)", "Beside k", show=True, key_display="0–9"),
         *[Binding(str(digit), f"beside({digit})", show=False) for digit in range(1, 10)],

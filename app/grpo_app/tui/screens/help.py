@@ -7,13 +7,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
-from grpo_app.tui.keys import HELP, keys_of
+from grpo_app.tui.keys import HELP, key_of, keys_of
 from grpo_app.tui.paint import bold, fit, muted
+from grpo_app.tui.widgets.reading import ReadingPane
 
 MARKS = (
     ("✓ ✗", "correct, wrong"),
@@ -34,13 +33,13 @@ class HelpScreen(ModalScreen[None]):
         self._keymap = keymap
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="help"):
-            yield Static(_keys(self._keymap), markup=False)
+        yield ReadingPane("help")
 
     def on_mount(self) -> None:
-        box = self.query_one("#help")
+        box = self.query_one(ReadingPane)
         box.border_title = "Keys and marks"
-        box.border_subtitle = "esc closes"
+        box.border_subtitle = f"{key_of('down', self._keymap)} {key_of('up', self._keymap)} more · esc closes"
+        box.show(_keys(self._keymap))
         box.focus()
 
 

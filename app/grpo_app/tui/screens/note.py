@@ -1,4 +1,4 @@
-"""A note to a mark, asked for on top of a screen."""
+"""A line of text, asked for on top of a screen: the note to a mark, another gold answer."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ from grpo_app.tui.paint import bold, muted
 from grpo_app.tui.widgets.fields import LineField
 
 
-class NotePrompt(ModalScreen[str | None]):
-    """Gives the note, which may be empty; None if it was left."""
+class LinePrompt(ModalScreen[str | None]):
+    """Gives what was typed, which may be empty; None if it was left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close")]
 
-    def __init__(self, asked: str) -> None:
+    def __init__(self, asked: str, enters: str, placeholder: str = "", proposed: str = "") -> None:
+        """`enters` says what enter does."""
         super().__init__()
         self._asked = asked
+        self._enters = enters
+        self._placeholder = placeholder
+        self._proposed = proposed
 
     def compose(self) -> ComposeResult:
         with Container(id="confirm"):
             yield Static(bold(self._asked), markup=False)
-            yield LineField("note", placeholder="a note, or nothing")
-            yield Static(muted("enter marks it · esc leaves it"), markup=False)
+            yield LineField("note", self._proposed, self._placeholder)
+            yield Static(muted(f"enter {self._enters} · esc closes"), markup=False)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from textual.content import Content
 
 from grpo_app.tui.objectives import describe_objectives
-from grpo_app.tui.screens.reading import ReadingScreen
+from grpo_app.tui.screens.reading import RunReadingScreen
 from grpo_core.runs import RunFolder
 from grpo_core.store import RunReader
 from grpo_core.types import Json
 from grpo_core.views import objectives_of_group
 
 
-class ObjectivesScreen(ReadingScreen):
+class ObjectivesScreen(RunReadingScreen):
     def __init__(self, folder: RunFolder, group: int) -> None:
         super().__init__(folder)
         self._group = group

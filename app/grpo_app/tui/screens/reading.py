@@ -1,4 +1,4 @@
-"""A screen of text that a thread reads from a run: drawn to the width there is, and anew when that changes."""
+"""A screen of text that a thread reads: drawn to the width there is, and anew when that changes."""
 
 from __future__ import annotations
 
@@ -30,13 +30,12 @@ class ReadingScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [key("back", "back", "Back", show=True)]
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.folder = folder
         self.found: Json | None = None
 
-    def question(self) -> Callable[[RunReader], Json]:
-        """What is asked of the run, in a thread. It may raise GrpoDashError."""
+    def look(self) -> Callable[[], Json]:
+        """What is done in a thread. It may raise GrpoDashError."""
         raise NotImplementedError
 
     def draw(self, found: Json, width: int) -> Content:
@@ -60,7 +59,7 @@ class ReadingScreen(Screen[None]):
         return self.query_one(ReadingPane)
 
     def read(self) -> None:
-        self.run_worker(partial(self._read, self.question()), thread=True, exclusive=True, name="reading")
+        self.run_worker(partial(self._read, self.look()), thread=True, exclusive=True, name="reading")
 
     def action_back(self) -> None:
         self.app.pop_screen()
@@ -81,9 +80,28 @@ class ReadingScreen(Screen[None]):
             self.pane.show(self.draw(self.found, max(20, self.pane.scrollable_content_region.width)), keep_place=True)
         self.pane.border_title = self.heading()
 
-    def _read(self, question: Callable[[RunReader], Json]) -> None:
+    def _read(self, look: Callable[[], Json]) -> None:
         try:
-            with closing(self.folder.reader()) as reader, reader.snapshot():
-                self.post_message(ViewRead(question(reader)))
+            self.post_message(ViewRead(look()))
         except (GrpoDashError, OSError) as error:
             self.post_message(ViewRead(None, str(error)))
+
+
+class RunReadingScreen(ReadingScreen):
+    """What is read is one run's."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def question(self) -> Callable[[RunReader], Json]:
+        """What is asked of the run, in a thread. It may raise GrpoDashError."""
+        raise NotImplementedError
+
+    def look(self) -> Callable[[], Json]:
+        return partial(_ask, self.folder, self.question())
+
+
+def _ask(folder: RunFolder, question: Callable[[RunReader], Json]) -> Json:
+    with closing(folder.reader()) as reader, reader.snapshot():
+        return question(reader)

@@ -33,13 +33,17 @@ from grpo_app.tui.messages import (
     Said,
     VerdictExplained,
 )
+from grpo_app.tui.numbers import describe_numbers
 from grpo_app.tui.paint import outside_line
 from grpo_app.tui.say import say
 from grpo_app.tui.screens.alerts import AlertsScreen, Place
 from grpo_app.tui.screens.compare import CompareScreen
 from grpo_app.tui.screens.controls import Confirm, ControlMenu
-from grpo_app.tui.screens.note import NotePrompt
+from grpo_app.tui.screens.judged import JudgedScreen
+from grpo_app.tui.screens.note import LinePrompt
+from grpo_app.tui.screens.numbers import NumbersScreen
 from grpo_app.tui.screens.objectives import ObjectivesScreen
+from grpo_app.tui.screens.problems import ProblemsScreen
 from grpo_app.tui.state import RunState
 from grpo_app.tui.tail import Pace, RunTail, find_reference
 from grpo_app.tui.widgets.alert_line import AlertLine
@@ -55,7 +59,7 @@ from grpo_core.runs.explainer import Explainer
 from grpo_core.runs.status import ALIVE
 from grpo_core.store.marks import MarkKind
 from grpo_core.types import Json
-from grpo_core.views import Reference
+from grpo_core.views import MARK_WORDS, Reference
 
 OVERVIEW, GROUPS, LOG = "overview", "groups-view", "log"
 
@@ -84,6 +88,9 @@ class RunScreen(Screen[None]):
         key("compare", "compare"),
         key("objectives", "objectives"),
         key("alerts", "alerts"),
+        key("judge-again", "judge_again"),
+        key("numbers", "numbers"),
+        key("problems", "problems"),
         key("playground", "app.playground"),
         key("open", "groups"),
         key("back", "back"),
@@ -99,6 +106,7 @@ class RunScreen(Screen[None]):
         self.reference = reference or Reference(folder.id)
         self.folder = folder
         self._tail = RunTail(folder, self.post_message, pace)
+        self._explainer = explainer
         self._explaining = Explaining(explainer, self.post_message)
         self._log_tail: LogTail | None = None
 
@@ -162,6 +170,9 @@ class RunScreen(Screen[None]):
             self.groups.forget()
         if "groups" in change:
             self.groups.groups_changed(change["groups"])
+            for screen in self.app.screen_stack:
+                if isinstance(screen, ProblemsScreen):
+                    screen.changed()
 
     @on(CommandsChanged)
     def _commands_changed(self, message: CommandsChanged) -> None:
@@ -264,7 +275,9 @@ class RunScreen(Screen[None]):
         self.show_view(GROUPS if self.view == OVERVIEW else OVERVIEW)
 
     def action_groups(self) -> None:
-        self.show_view(GROUPS)
+        """From the curves; where a completion is read there is nothing further to open."""
+        if self.view == OVERVIEW:
+            self.show_view(GROUPS)
 
     def action_back(self) -> None:
         if self.view == OVERVIEW:
@@ -319,13 +332,14 @@ class RunScreen(Screen[None]):
             return
         known = self.groups.marks.get(place)
         if known is not None and known["kind"] == kind:
-            self._tail.ask(mark(self.folder, *place, None, ""))
+            self._mark(place, None, "")
         elif kind == "suspicious":
             self.app.push_screen(
-                NotePrompt(f"What is odd about k{place[1]} of #{place[0]}?"), partial(self._mark_noted, place)
+                LinePrompt(f"What is odd about k{place[1]} of #{place[0]}?", "marks it", "a note, or nothing"),
+                partial(self._mark_noted, place),
             )
         else:
-            self._tail.ask(mark(self.folder, *place, kind, ""))
+            self._mark(place, kind, "")
 
     def action_compare(self) -> None:
         """Best against worst of the group that is looked at."""
@@ -336,6 +350,28 @@ class RunScreen(Screen[None]):
         if place := self._place():
             self.app.push_screen(ObjectivesScreen(self.folder, place[0]))
 
+    def action_judge_again(self) -> None:
+        """The completion that is looked at, with a gold answer that is asked for."""
+        if place := self._place():
+            asked = f"Judge k{place[1]} of #{place[0]} against which gold answer?"
+            gold = self.groups.group["problem"]["gold"] if self.groups.group else ""
+            self.app.push_screen(LinePrompt(asked, "judges it", proposed=gold), self._judge_again)
+
+    def _judge_again(self, gold: str | None) -> None:
+        completion, group = self.groups.completions.current, self.groups.group
+        if gold and completion and group:
+            self.app.push_screen(JudgedScreen(self._explainer, completion, group["problem"], gold))
+
+    def action_numbers(self) -> None:
+        grid = self.query_one(ChartGrid)
+        find = key_of("find", self.app.settings.keys)  # type: ignore[attr-defined]
+        self.app.push_screen(
+            NumbersScreen(partial(describe_numbers, self.state.tiles(), grid.charts, dict(grid.data), find))
+        )
+
+    def action_problems(self) -> None:
+        self.app.push_screen(ProblemsScreen(self.folder), self._open_place)
+
     def action_alerts(self) -> None:
         self.app.push_screen(AlertsScreen(self.state.alerts), self._open_place)
 
@@ -345,7 +381,13 @@ class RunScreen(Screen[None]):
 
     def _mark_noted(self, place: tuple[int, int], note: str | None) -> None:
         if note is not None:
-            self._tail.ask(mark(self.folder, *place, "suspicious", note))
+            self._mark(place, "suspicious", note)
+
+    def _mark(self, place: tuple[int, int], kind: MarkKind | None, note: str) -> None:
+        """Said, too: on a small screen the completion is not always in sight."""
+        self._tail.ask(mark(self.folder, *place, kind, note))
+        word = "no longer marked" if kind is None else f"marked: {MARK_WORDS[kind].label}"
+        say(self, Said(f"k{place[1]} of #{place[0]} is {word}."))
 
     def _place(self) -> tuple[int, int] | None:
         """The group and completion that are looked at."""

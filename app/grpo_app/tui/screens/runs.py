@@ -13,19 +13,22 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from grpo_app.tui.keys import key
+from grpo_app.tui.keys import key, key_of
 from grpo_app.tui.messages import RunsListed
 from grpo_app.tui.paint import bold, muted, outside_line
+from grpo_app.tui.screens.beside import BesideScreen
 from grpo_app.tui.widgets.run_list import RunList
 from grpo_core.paths import default_runs_dir
 from grpo_core.types import Json
-from grpo_core.views import list_runs
+from grpo_core.views.overview import Overview
 
 LOOK_SECONDS = 2.0
 
 
 class RunsScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
+        key("choose", "pick", "Choose", show=True),
+        key("compare", "compare", "Compare", show=True),
         key("new-run", "app.new_run", "New run", show=True),
         key("playground", "app.playground", "Playground", show=True),
     ]
@@ -63,7 +66,24 @@ class RunsScreen(Screen[None]):
         self._show_trouble(message.trouble or self._said)
         if message.trouble is None:
             self.query_one(RunList).show(message.runs)
+            self.refresh_bindings()
             self.set_class(not message.runs, "-empty")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """With fewer than two runs there is nothing to compare."""
+        return len(self.query_one(RunList).runs) > 1 if action in ("pick", "compare") else True
+
+    def action_pick(self) -> None:
+        self.query_one(RunList).choose()
+
+    def action_compare(self) -> None:
+        """The chosen runs, the one under the cursor among them."""
+        runs = self.query_one(RunList).chosen_with_current
+        if len(runs) > 1:
+            self.app.push_screen(BesideScreen(self.runs_dir, runs))
+        else:
+            key = key_of("choose", self.app.settings.keys)  # type: ignore[attr-defined]
+            self.notify(f"{key} chooses the runs to compare: at least one more.", markup=False)
 
     def say(self, sentence: str | None) -> None:
         """What could not be opened; None when something could."""
@@ -86,8 +106,9 @@ class RunsScreen(Screen[None]):
     def _look(self) -> None:
         """In a thread: post the list when it is another; rest while another screen is on top."""
         before: tuple[list[Json], str | None] | None = None
+        overview = Overview(self.runs_dir)
         while not self._left.is_set():
-            found = read_runs(self.runs_dir)
+            found = read_runs(overview)
             if found != before:
                 self.post_message(RunsListed(*found))
             before = found
@@ -95,10 +116,10 @@ class RunsScreen(Screen[None]):
             self._looking.wait()
 
 
-def read_runs(runs_dir: Path) -> tuple[list[Json], str | None]:
-    """The runs, or the sentence that says why they cannot be read."""
+def read_runs(overview: Overview) -> tuple[list[Json], str | None]:
+    """The runs, or the sentence that says why they cannot be read. Without their clocks: the list does not tick."""
     try:
-        return [run.to_json() for run in list_runs(runs_dir)], None
+        return [{**row, "elapsed_seconds": None} for row in overview.rows()], None
     except Exception as error:  # noqa: BLE001 - the edge of a thread: shown to the person
         return [], str(error) or type(error).__name__
 

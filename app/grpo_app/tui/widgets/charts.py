@@ -1,4 +1,7 @@
-"""As many of a run's charts as fit, held-out first; the others are a page away."""
+"""As many of a run's charts as fit, held-out first; the others are a page away.
+
+Which charts there are follows from what the run logs, as on the page.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,15 @@ from textual.containers import Container
 from textual.events import Resize
 from textual.geometry import Size
 
-from grpo_app.tui.keys import key
+from grpo_app.tui.keys import key, key_of
 from grpo_app.tui.state import RunState
-from grpo_app.tui.widgets.plot import Plot, PlotData
-from grpo_core.views import CHARTS
+from grpo_app.tui.widgets.plot import Plot, PlotData, shares
+from grpo_core.views import CHARTS, Chart
+from grpo_core.views.charts import charts_of
 
 MIN_WIDTH, MIN_HEIGHT = 32, 7
 GRID = 3
-"""Columns and rows at most: nine places, of which the first chart takes two."""
+"""Columns and rows at most; where all fit with a place left, the first chart takes two."""
 
 
 class ChartGrid(Container, can_focus=True):
@@ -33,17 +37,23 @@ class ChartGrid(Container, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="charts")
         self.page = 0
+        self.charts: tuple[Chart, ...] = CHARTS
+        self.data: dict[str, PlotData] = {}
         self._places = (1, 1)
 
     def compose(self) -> ComposeResult:
-        for chart in CHARTS:
-            yield Plot(chart)
+        for _ in range(GRID * GRID):
+            yield Plot()
 
     def show(self, state: RunState) -> None:
-        """A plot draws itself anew only if its data is different."""
-        for plot in self.query(Plot):
-            curves = tuple(tuple(state.points(series)) for series in plot.chart.series)
-            plot.data = PlotData(curves, state.last_step if any(curves) else 0)
+        """A plot draws itself anew only if its chart or its data is different."""
+        charts = charts_of(state.metrics.keys())
+        self.data = {chart.id: plot_data(chart, state) for chart in charts}
+        if charts != self.charts:
+            self.charts = charts
+            self._arrange(self.content_size)
+        else:
+            self._fill()
 
     def on_resize(self, event: Resize) -> None:
         self._arrange(self.content_size)
@@ -58,36 +68,57 @@ class ChartGrid(Container, can_focus=True):
 
     @property
     def pages(self) -> int:
-        return len(pages_of(*self._places))
+        return len(self._pages)
+
+    @property
+    def _pages(self) -> list[range]:
+        return pages_of(len(self.charts), *self._places)
 
     def _arrange(self, size: Size) -> None:
-        self._places = places_in(size)
-        columns, rows = self._places
-        pages = pages_of(columns, rows)
-        self.page = min(self.page, len(pages) - 1)
+        self._places = columns, rows = places_in(size)
+        self.page = min(self.page, self.pages - 1)
+        shown = self._pages[self.page]
         self.styles.grid_size_columns, self.styles.grid_size_rows = columns, rows
-        shown = pages[self.page]
-        for index, plot in enumerate(self.query(Plot)):
-            plot.display = index in shown
-            plot.styles.column_span = 2 if index == 0 and _has_double(columns, rows) else 1
-        more = f" {shown.start + 1}–{shown.stop} of {len(CHARTS)} · j k for others" if len(pages) > 1 else ""
-        self.border_title = f"Curves{more}"
+        for place, plot in enumerate(self.query(Plot)):
+            plot.display = place < len(shown)
+            double = place == shown.start == 0 and has_double(len(self.charts), columns, rows)
+            plot.styles.column_span = 2 if double else 1
+        self.border_title = f"Curves{self._ways(shown)}"
+        self._fill()
+
+    def _ways(self, shown: range) -> str:
+        """Which of them these are, and the keys that the footer has no room for."""
+        keys = {name: key_of(name, self.app.settings.keys) for name in ("down", "up", "live", "log")}  # type: ignore[attr-defined]
+        of = f" {shown.start + 1}–{shown.stop} of {len(self.charts)} · {keys['down']} {keys['up']} others"
+        return f"{of if self.pages > 1 else ''} · {keys['live']} live · {keys['log']} log"
+
+    def _fill(self) -> None:
+        shown = self.charts[self._pages[self.page].start : self._pages[self.page].stop]
+        for chart, plot in zip(shown, self.query(Plot), strict=False):
+            plot.chart, plot.data = chart, self.data.get(chart.id, PlotData())
+
+
+def plot_data(chart: Chart, state: RunState) -> PlotData:
+    curves = tuple(tuple(state.points(series)) for series in chart.series)
+    drawn = shares(curves) if chart.form == "share" else curves
+    return PlotData(drawn, state.last_step if any(curves) else 0)
 
 
 def places_in(size: Size) -> tuple[int, int]:
     """Columns and rows of charts that are still readable."""
     columns = max(1, min(GRID, size.width // MIN_WIDTH))
-    return columns, max(1, min(GRID if columns > 1 else len(CHARTS), size.height // MIN_HEIGHT))
+    most = GRID if columns > 1 else GRID * GRID
+    return columns, max(1, min(most, size.height // MIN_HEIGHT))
 
 
-def pages_of(columns: int, rows: int) -> list[range]:
-    """Which charts each page holds."""
+def pages_of(charts: int, columns: int, rows: int) -> list[range]:
+    """Which of so many charts each page holds."""
     places = columns * rows
-    first = places - 1 if _has_double(columns, rows) else places
-    starts = [0, *range(first, len(CHARTS), places)]
-    return [range(start, min(len(CHARTS), end)) for start, end in zip(starts, [*starts[1:], len(CHARTS)], strict=True)]
+    first = places - 1 if has_double(charts, columns, rows) else places
+    starts = [0, *range(first, charts, places)]
+    return [range(start, min(charts, end)) for start, end in zip(starts, [*starts[1:], charts], strict=True)]
 
 
-def _has_double(columns: int, rows: int) -> bool:
+def has_double(charts: int, columns: int, rows: int) -> bool:
     """Where all of them fit with a place left, the held-out chart is twice as wide."""
-    return columns * rows > len(CHARTS)
+    return columns > 1 and columns * rows > charts

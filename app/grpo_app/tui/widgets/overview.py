@@ -27,11 +27,10 @@ class Overview(Container):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key("view", "screen.view", "Groups", show=True),
+        key("problems", "screen.problems", "Problems", show=True),
         key("pause", "control('pause')", "Pause", show=True),
         key("pause", "control('resume')", "Resume", show=True),
         key("controls", "screen.controls", "Controls", show=True),
-        key("live", "screen.live", "Live", show=True),
-        key("log", "screen.log", "Log", show=True, shown_as="L"),
         key("playground", "app.playground", "Playground", show=True),
     ]
 

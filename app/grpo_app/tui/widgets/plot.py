@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import floor, log10
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -13,12 +14,13 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 from grpo_app.tui.braille import Point, Range, braille, curve_cells, nice_range
-from grpo_app.tui.paint import bold, fit, muted
+from grpo_app.tui.paint import TONES, bold, fit, muted, outside, outside_line
 from grpo_core.views import Chart
+from grpo_core.views.explain import SCOPE_WORDS, explain
 from grpo_core.views.numbers import in_unit, number, percent
 
-COLOURS = ("$text-success", "$text-warning", "$text-secondary")
-LEGEND_MARKS = ("━", "┅", "┅")
+COLOURS = ("$text-success", "$text-warning", "$text-secondary", "$text-error", "$text-accent", "$foreground-muted")
+FIRST_MARK, OTHER_MARK = "━", "┅"
 AXIS_WIDTH = 7
 """Cells left of the curves, the axis included."""
 
@@ -34,13 +36,15 @@ class PlotData:
 class Plot(Widget):
     """A chart in as many lines as it is given: the first is its title, the last the axis of steps."""
 
+    chart: reactive[Chart | None] = reactive(None)
     data: reactive[PlotData] = reactive(PlotData())
 
-    def __init__(self, chart: Chart) -> None:
-        super().__init__(id=f"plot-{chart.id}")
-        self.chart = chart
-        self.tooltip = "\n".join(f"{series.label}: {series.meaning} ({series.key})" for series in chart.series)
+    def __init__(self) -> None:
+        super().__init__()
         self._drawn: tuple[object, list[Content]] | None = None
+
+    def watch_chart(self, chart: Chart | None) -> None:
+        self.tooltip = outside(chart_meaning(chart)) if chart else None
 
     def render_line(self, y: int) -> Strip:
         lines = self._lines()
@@ -50,10 +54,30 @@ class Plot(Widget):
         return line.adjust_cell_length(self.size.width, self.visual_style.rich_style)
 
     def _lines(self) -> list[Content]:
-        key = (self.data, self.size)
+        if self.chart is None:
+            return []
+        key = (self.chart, self.data, self.size)
         if self._drawn is None or self._drawn[0] != key:
             self._drawn = (key, draw_plot(self.chart, self.data, self.size.width, self.size.height))
         return self._drawn[1]
+
+
+def chart_meaning(chart: Chart) -> str:
+    """What each curve is, TRL's key for it, and how it comes about."""
+    lines = []
+    for series in chart.series:
+        explained = explain(series.key)
+        lines.append(f"{series.label}: {series.meaning} ({series.key})")
+        lines += [f"  {explained.formula}; {SCOPE_WORDS[explained.scope]}"] if explained else []
+    return "\n".join(lines)
+
+
+def shares(curves: Sequence[tuple[Point, ...]]) -> tuple[tuple[Point, ...], ...]:
+    """Counts at the same steps as shares of each step's sum."""
+    totals: dict[float, float] = {}
+    for step, value in (point for curve in curves for point in curve):
+        totals[step] = totals.get(step, 0.0) + value
+    return tuple(tuple((step, value / totals[step]) for step, value in curve if totals[step]) for curve in curves)
 
 
 def draw_plot(chart: Chart, data: PlotData, width: int, height: int) -> list[Content]:
@@ -63,11 +87,18 @@ def draw_plot(chart: Chart, data: PlotData, width: int, height: int) -> list[Con
 
 
 def _title(chart: Chart, data: PlotData, width: int) -> Content:
-    """The title and the last values, in the fullest form that fits."""
-    known = [index for index, points in enumerate(data.curves) if points]
+    """The title and the last values, in the fullest form that fits. A share that was always 0 is left out."""
+    known = [index for index, curve in enumerate(data.curves) if curve and _tells(chart, curve)]
     title = bold(chart.title)
     room = width - title.cell_length - 2
-    forms = [(known, True), (known[:2], True), (known, False), (known[:2], False)]
+    forms = [
+        (known, True),
+        (known[:3], True),
+        (known[:2], True),
+        (known, False),
+        (known[:3], False),
+        (known[:2], False),
+    ]
     for indices, labelled in forms:
         legend = Content("  ").join([_legend(chart, data, index, labelled) for index in indices])
         if legend.cell_length <= room:
@@ -79,8 +110,18 @@ def _title(chart: Chart, data: PlotData, width: int) -> Content:
 def _legend(chart: Chart, data: PlotData, index: int, labelled: bool) -> Content:
     """How a curve is drawn, what it is called if there is room, and its last value."""
     value = in_unit(data.curves[index][-1][1], chart.unit if index == 0 or chart.unit == "rate" else "")
-    label = muted(f" {chart.series[index].label}" if labelled else "")
-    return Content.styled(LEGEND_MARKS[index], COLOURS[index]).append(label).append(f" {value}")
+    series = chart.series[index]
+    label = muted(" ").append(outside_line(series.label).stylize(TONES["muted"])) if labelled else Content("")
+    mark = series.mark or (OTHER_MARK if index else FIRST_MARK)
+    return Content.styled(mark, _colour(chart, index)).append(label).append(f" {value}")
+
+
+def _tells(chart: Chart, curve: tuple[Point, ...]) -> bool:
+    return chart.form != "share" or any(value > 0 for _, value in curve)
+
+
+def _colour(chart: Chart, index: int) -> str:
+    return TONES.get(chart.series[index].tone, COLOURS[index % len(COLOURS)])
 
 
 def _body(chart: Chart, data: PlotData, width: int, rows: int) -> list[Content]:
@@ -97,11 +138,12 @@ def _body(chart: Chart, data: PlotData, width: int, rows: int) -> list[Content]:
         curve_cells(curve, columns, rows, (1, max(2, data.last_step)), limits, dotted=index > 0)
         for index, curve in enumerate(data.curves)
     ]
-    return [_row(labels[row], [layer[row] for layer in layers]) for row in range(rows)]
+    colours = [_colour(chart, index) for index in range(len(layers))]
+    return [_row(labels[row], [layer[row] for layer in layers], colours) for row in range(rows)]
 
 
 def _value_labels(chart: Chart, limits: Range, rows: int) -> list[str]:
-    show = percent if chart.unit == "rate" else number
+    show = percent if chart.unit == "rate" else _precise(limits)
     labels = [""] * rows
     labels[-1] = show(limits[0])
     if rows >= 5:
@@ -110,12 +152,21 @@ def _value_labels(chart: Chart, limits: Range, rows: int) -> list[str]:
     return labels
 
 
-def _row(label: str, layers: Sequence[list[int]]) -> Content:
+def _precise(limits: Range) -> Callable[[float], str]:
+    """As people read numbers, with more digits where the ends of the axis would read the same."""
+    low, high = limits
+    if low == high or len({number(low), number((low + high) / 2), number(high)}) == 3:
+        return number
+    digits = min(AXIS_WIDTH - 4, max(0, 1 - floor(log10(high - low))))
+    return lambda value: f"{value:.{digits}f}"
+
+
+def _row(label: str, layers: Sequence[list[int]], colours: Sequence[str]) -> Content:
     parts: list[Content] = [_label(label)]
     for cell in zip(*layers, strict=True):
         front = next((index for index, bits in enumerate(cell) if bits), None)
         bits = reduce(int.__or__, cell)
-        parts.append(Content(" ") if front is None else Content.styled(braille(bits), COLOURS[front]))
+        parts.append(Content(" ") if front is None else Content.styled(braille(bits), colours[front]))
     return Content("").join(parts)
 
 

@@ -46,7 +46,7 @@ class QuestionForm(Container):
             "prompt", PromptField("prompt", "a problem; enter asks, ctrl+j begins a new line"), classes="tall"
         )
         with Horizontal(classes="row"):
-            yield Labelled("gold", LineField("gold", placeholder="the right answer, to have it judged"))
+            yield Labelled("gold", LineField("gold", placeholder="right answer, for the judge"))
             yield Labelled("system", LineField("system_prompt", placeholder=SYSTEM))
         with Horizontal(classes="row numbers"):
             for name, (label, _) in NUMBERS.items():
