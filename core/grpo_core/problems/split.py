@@ -8,6 +8,8 @@ import unicodedata
 
 HELDOUT_ONE_IN = 10
 """One question in this many is held out of every training stage."""
+_NOT_READ = re.compile(r"[\s$\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+|\\[()\[\]]")
+"""Space, soft hyphens, joiners and marks of direction; `$`, `\\(`, `\\[` and their ends."""
 
 
 def fingerprint(question: str) -> str:
@@ -17,12 +19,13 @@ def fingerprint(question: str) -> str:
 
 
 def normal_text(question: str) -> str:
-    """What two questions that are the same have in common: not their case, spaces, dollar signs or last full stop.
+    """What two questions that are the same have in common: not their case, spaces, characters that are not seen, marks
+    around formulas or last full stop.
 
     Wider than `fingerprint`, by which parts are made: what is alike by this is kept out of training all the same.
     """
     plain = unicodedata.normalize("NFKC", question).casefold()
-    return re.sub(r"[\s$]+", "", plain).rstrip(".?!:")
+    return _NOT_READ.sub("", plain).rstrip(".?!:")
 
 
 def same_question(one: str, other: str) -> bool:

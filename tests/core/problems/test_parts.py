@@ -55,6 +55,8 @@ def test_parts_share_nothing_and_make_the_whole() -> None:
         ("What is 2+2?", "what is  2 + 2", True),
         ("What is $2+2$?", "What is 2+2?", True),
         ("Find ﬁve.", "find five", True),
+        ("What is \\(2+2\\)?", "What is 2+2?", True),
+        ("What is 2+2?\u200b", "\ufeffWhat is\u2060 2+2?", True),
         ("What is 2+2?", "What is 2-2?", False),
         ("What is x^2?", "What is x2?", False),
     ],
