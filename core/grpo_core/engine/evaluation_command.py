@@ -1,31 +1,26 @@
-"""`evaluate`: a model, a checkpoint or a run's newest one on held-out problems; stored, and told as words or JSON."""
+"""`evaluate`: a model, a checkpoint or a run's newest one on held-out problems; stored, and told as words or JSON.
+
+What cannot work is said before a run is made for it and before torch is imported, which takes much the longest.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-
-import torch
-from transformers.utils.logging import disable_progress_bar
 
 from grpo_core.config import RunConfig, load_config, load_preset
-from grpo_core.engine.adapters import load_subject
-from grpo_core.engine.evaluate import EvaluationResult, evaluate_policy, plan_of
-from grpo_core.engine.progress import ProgressBar
-from grpo_core.errors import ProblemsError, RunError
-from grpo_core.oracle import JudgePool
+from grpo_core.errors import ConfigError, ProblemsError
 from grpo_core.paths import runs_dir
 from grpo_core.problems.parts import split_part
-from grpo_core.problems.prompting import Prompting
-from grpo_core.rewards import Scorer
 from grpo_core.runs import RunFolder
-from grpo_core.runs.evaluations import create_evaluation, evaluation_ended
+from grpo_core.runs.evaluations import create_evaluation
+from grpo_core.runs.golds import golds_error
 from grpo_core.runs.material import load_prompting, problems_to_evaluate, seen_in_training
+from grpo_core.runs.model_files import model_error
 from grpo_core.runs.subjects import find_subject, run_of
 from grpo_core.store.questions import Subject
-from grpo_core.types import Group, Json, Problem
+from grpo_core.types import Json, Problem
 from grpo_core.views.evaluation import plain_evaluation
 
 INTERRUPTED = 130
@@ -34,17 +29,26 @@ INTERRUPTED = 130
 def evaluate_command(options: argparse.Namespace) -> int:
     """Evaluate `options.subject`; 0 when done, 130 if it was interrupted, which keeps what was judged. Raises
     GrpoDashError with what is missing."""
-    disable_progress_bar()
     place = runs_dir(options.runs_dir)
     subject = find_subject(place, options.subject)
+    if not subject.adapter and (wrong := model_error(subject.path)) is not None:
+        raise ConfigError(wrong)
     run = run_of(place, subject)
     trained = _trained(run, options)
     config = _config(trained, options)
     problems, note = _problems(subject, run, config, trained.problems)
+    if (wrong := golds_error(problems, config.problems)) is not None:
+        raise ProblemsError(wrong)
     prompting = load_prompting(trained)
+    from grpo_core.engine.adapters import load_subject
+    from grpo_core.engine.evaluate import plan_of
+    from grpo_core.engine.evaluation import make_evaluation
+
+    plan = plan_of(config, problems, prompting, seed=config.seed, batch_size=options.batch_size)
+    policy = load_subject(subject.path)
     folder = create_evaluation(place, subject, config)
     try:
-        result = _evaluate(folder, subject, config, problems, prompting, options.batch_size)
+        result = make_evaluation(folder, policy, plan, subject.step or 0)
     except KeyboardInterrupt:
         print(f"\nWhat was judged is kept: grpo-dash show {folder.id}", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
@@ -89,40 +93,6 @@ def _config(trained: RunConfig, options: argparse.Namespace) -> RunConfig:
             "seed": options.seed,
         }
     )
-
-
-def _evaluate(
-    folder: RunFolder,
-    subject: Subject,
-    config: RunConfig,
-    problems: Sequence[Problem],
-    prompting: Prompting,
-    batch_size: int,
-) -> EvaluationResult:
-    """Every completion is stored as soon as it is judged."""
-    plan = plan_of(config, problems, prompting, seed=config.seed, batch_size=batch_size)
-    policy = load_subject(subject.path)
-    writer = folder.writer()
-
-    def keep(groups: Sequence[Group]) -> None:
-        writer.add_groups(groups)
-
-    try:
-        with JudgePool() as pool:
-            bar = ProgressBar(sys.stderr, "completions")
-            result = evaluate_policy(
-                policy, Scorer(pool), plan, step=subject.step or 0, on_progress=bar, on_groups=keep
-            )
-        writer.add_evaluation(result.evaluation)
-        writer.set_facts(evaluation_ended())
-    except KeyboardInterrupt:
-        writer.set_facts({**evaluation_ended(), "stop_reason": "stopped"})
-        raise
-    except torch.OutOfMemoryError as error:
-        raise RunError(f"The GPU has no room for {batch_size} completions side by side: lower --batch-size.") from error
-    finally:
-        writer.close()
-    return result
 
 
 def _describe(said: Json) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,6 +138,32 @@ def test_an_interrupted_evaluation_keeps_what_was_judged(
     assert (shown["run"]["status"], shown["run"]["stop_reason"], shown["evals"]) == ("finished", "stopped", [])
     assert shown["run"]["completions"] == 3
     assert "Held-out" in plain_run(shown)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["embedded", "--problems", "math:level=9"], "no level 9"),
+        (["embedded", "--problems", "{bad}"], "the gold '1/0' of the problem 'Bad?' cannot be read"),
+        (["{folder}"], "it has no model.safetensors"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_said_before_a_run_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    bad, folder, runs = tmp_path / "bad.jsonl", tmp_path / "model", tmp_path / "runs"
+    bad.write_text(json.dumps({"prompt": "Bad?", "gold": "1/0"}))
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    named = [word.format(bad=bad, folder=folder) for word in words]
+    assert main(["evaluate", *named, "--runs-dir", str(runs)]) == 1
+    assert said in capsys.readouterr().err
+    assert not runs.exists()
+
+
+def test_what_is_wrong_is_found_without_torch() -> None:
+    code = "import sys, grpo_core.engine.evaluation_command; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_an_evaluation_is_a_run_to_browse_and_compare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
