@@ -9,6 +9,7 @@ from grpo_core.oracle.nodes import (
     COLLECTIONS,
     IMAGINARY,
     INFINITY,
+    INTERVALS,
     RELATIONS,
     Node,
     Num,
@@ -38,10 +39,28 @@ def aligned(answer: Node, gold: Node) -> tuple[Node, Node]:
         answer, gold = _said(answer, gold), _said(gold, answer)
     if {head_of(answer), head_of(gold)} & {"in"} and head_of(answer) != head_of(gold):
         answer, gold = _said(answer, Sym("")), _said(gold, Sym(""))
-    if {kind_of(answer), kind_of(gold)} == {"relation", "collection"}:
+    if {kind_of(answer), kind_of(gold)} == {"relation", "collection"} and "list" not in {
+        head_of(answer),
+        head_of(gold),
+    }:
         answer, gold = _as_interval(answer), _as_interval(gold)
+    answer, gold = _as_member(answer, gold), _as_member(gold, answer)
+    answer, gold = _as_union(answer, gold), _as_union(gold, answer)
     answer, gold = _as_vector(answer, gold), _as_vector(gold, answer)
     return _as_matrix(answer, gold), _as_matrix(gold, answer)
+
+
+def _as_member(node: Node, beside: Node) -> Node:
+    """`{5}` as 5, beside a value."""
+    single = isinstance(node, Op) and node.head == "set" and len(node.args) == 1 and kind_of(beside) == "value"
+    return node.args[0] if single and isinstance(node, Op) and kind_of(node.args[0]) == "value" else node
+
+
+def _as_union(node: Node, beside: Node) -> Node:
+    """`(-∞, 1), [2, ∞)` as a union, beside one."""
+    if not (isinstance(node, Op) and node.head == "list" and head_of(beside) == "union"):
+        return node
+    return Op("union", node.args) if all(head_of(arg) in INTERVALS | {"tuple", "set"} for arg in node.args) else node
 
 
 def _said(node: Node, beside: Node) -> Node:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from grpo_core.oracle.exact import Undefined, rational
 from grpo_core.oracle.limits import MAX_SUM_NODES, MAX_SUM_TERMS, OverBudget
-from grpo_core.oracle.nodes import IMAGINARY, Node, Op, Sym, heads, integer, walk
+from grpo_core.oracle.nodes import IMAGINARY, INFINITY, Node, Op, Sym, heads, integer, variables, walk
 
+_BINDING = frozenset({"sum", "product", "integral", "limit"})
 _UNKNOWN, _INDEX_I = Sym(""), Sym("i")
 
 
@@ -73,6 +74,19 @@ def substituted(node: Node, name: str, value: Node) -> Node:
     return Op(node.head, tuple(substituted(arg, name, value) for arg in node.args))
 
 
+def with_bound_names(node: Node, depth: int = 0) -> Node:
+    """The tree with the variables that sums, products and definite integrals bind named by how deep they stand."""
+    if not isinstance(node, Op) or not heads(node) & _BINDING:
+        return node
+    if node.head in _BINDING and isinstance(node.args[0], Sym) and node.args[0] != _UNKNOWN and len(node.args) > 2:
+        variable, bound = node.args[0], Sym(f"bound_{depth}")
+        place = 1 if node.head == "integral" else len(node.args) - 1
+        args = [with_bound_names(arg, depth + 1) for arg in node.args[1:]]
+        args[place - 1] = substituted(args[place - 1], variable.name, bound)
+        return Op(node.head, (bound, *args))
+    return Op(node.head, tuple(with_bound_names(arg, depth + 1) for arg in node.args))
+
+
 def unfolded(node: Node) -> Node:
     """The tree with every sum and product between whole bounds written out. Raises `OverBudget` for long ones."""
     if not isinstance(node, Op) or not heads(node) & {"sum", "product"}:
@@ -99,3 +113,19 @@ def _whole(node: Node) -> int | None:
     except Undefined:
         return None
     return int(value) if value is not None and value.denominator == 1 else None
+
+
+def at_whole_numbers(left: Node, right: Node) -> list[tuple[Node, Node]]:
+    """Both sides with the one variable of their bounds set to 1, 2, …, and all sums written out; empty where no bound
+    has one, or something else remains to be summed."""
+    bounds = [n.args[1:3] for side in (left, right) for n in walk(side) if isinstance(n, Op) and n.head in _FINITE]
+    names = {name for pair in bounds for bound in pair for name in variables(bound)}
+    if len(names) != 1 or any(INFINITY in walk(bound) for pair in bounds for bound in pair):
+        return []
+    (name,) = names
+    pairs = [(unfolded(substituted(left, name, n)), unfolded(substituted(right, name, n))) for n in _WHOLE_NUMBERS]
+    return [] if any(heads(side) & _BINDING for pair in pairs for side in pair) else pairs
+
+
+_FINITE = frozenset({"sum", "product"})
+_WHOLE_NUMBERS = tuple(map(integer, (1, 2, 3, 4, 6, 9, 14)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grpo_core.oracle.aligned import aligned, head_of, kind_of
-from grpo_core.oracle.big_operators import unfolded
+from grpo_core.oracle.big_operators import unfolded, with_bound_names
 from grpo_core.oracle.clock import as_ratio, proportional_ratios, same_time
 from grpo_core.oracle.exact import Undefined, rational
 from grpo_core.oracle.limits import MAX_ITEMS, OverBudget
@@ -23,6 +23,7 @@ from grpo_core.oracle.relations import (
     proportional,
     same_function,
     same_without_fractions,
+    with_argument_of,
 )
 from grpo_core.oracle.scalar import Decision, Prover, compare_values
 from grpo_core.oracle.structure import canonical
@@ -58,7 +59,7 @@ def compare(answer: Node, gold: Node, prove: Prover) -> Decision:
 
 def _worked_out(node: Node) -> Node:
     """Finite sums written out and matrix arithmetic done."""
-    return evaluated(unfolded(node))
+    return with_bound_names(evaluated(unfolded(node)))
 
 
 def _compare_kinds(answer: Node, gold: Node, prove: Prover) -> Decision:
@@ -151,6 +152,9 @@ def _compare_relations(answer: Node, gold: Node, prove: Prover) -> Decision:
         return Decision(False, "relation", "DIFFERENT_RELATION")
     if canonical(answer) == canonical(gold):
         return Decision(True, "structure", "SAME_STRUCTURE")
+    if (head_of(answer.args[-1]) == "mod") != (head_of(gold.args[-1]) == "mod"):
+        return Decision(False, "relation", "DIFFERENT_RELATION")
+    answer = with_argument_of(answer, gold)
     if answer.head == "eq" and canonical(answer.args[0]) == canonical(gold.args[0]) and is_name(gold.args[0]):
         return compare(answer.args[-1], gold.args[-1], prove)
     if same_function(answer, gold):
@@ -235,4 +239,6 @@ def _distinct(items: Sequence[Node]) -> list[Node]:
 
 
 def _dearest(decisions: list[Decision]) -> Decision:
-    return max(decisions, key=lambda decision: CHECKS.index(decision.check))
+    """Nothing at all is the same as nothing: ℝ has no members to compare."""
+    nothing = Decision(True, "structure", "SAME_STRUCTURE")
+    return max(decisions, key=lambda decision: CHECKS.index(decision.check), default=nothing)

@@ -10,6 +10,9 @@ from math import comb, factorial, gcd, isqrt, lcm, prod
 from grpo_core.oracle.limits import CACHED_PARSES, MAX_BITS, MAX_FACTORIAL, OverBudget
 from grpo_core.oracle.nodes import Node, Num, Op
 
+_DIGITS_OF_A_FLOAT = 15
+_ERROR_OF_FLOATS = Fraction(1, 10**14)
+
 
 class Undefined(Exception):
     """The expression has no value: a division by zero."""
@@ -163,11 +166,14 @@ _RULES: dict[str, Callable[[list[Fraction]], Fraction | None]] = {
 
 
 def rounds_to(decimal: Num, value: Fraction, least_digits: int) -> bool:
-    """Is a long decimal the rounding (or the cut) of `value` at its own last digit? `0.0833333333` is 1/12."""
-    if decimal.digits < least_digits or not decimal.value:
+    """Is a long decimal the rounding (or the cut) of `value` at its own last digit? `0.0833333333` is 1/12, and
+    `0.0833333334` is not. A decimal as long as a float's may be off by what floats are."""
+    if decimal.digits < least_digits or not decimal.value or value * decimal.value <= 0:
         return False
-    unit = _last_place(decimal)
-    return abs(value - decimal.value) < unit and abs(value - decimal.value) < abs(value) / 10 ** (least_digits - 1)
+    error, unit = abs(value) - abs(decimal.value), _last_place(decimal)
+    if decimal.digits >= _DIGITS_OF_A_FLOAT and abs(error) <= abs(value) * _ERROR_OF_FLOATS:
+        return True
+    return -unit / 2 <= error < unit and abs(error) < abs(value) / 10 ** (least_digits - 1)
 
 
 def _last_place(decimal: Num) -> Fraction:

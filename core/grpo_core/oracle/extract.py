@@ -49,9 +49,9 @@ def _search(text: str) -> Found | None:
     found = _explicit(text, lower)
     if found is not None:
         return found
-    span = _introduced(text, last_stated(text, lower), STATED)
-    if span is not None:
-        return Found(text[span[0] : span[1]], span, "answer_is")
+    found = _stated(text, last_stated(text, lower), STATED, "answer_is")
+    if found is not None:
+        return found
     for rule, find in _RULES:
         span = find(text)
         if span is not None:
@@ -96,22 +96,51 @@ def _tagged(text: str) -> Found | None:
 
 
 def _hashes(text: str) -> Found | None:
-    span = _introduced(text, last_hashes(text), HASHES)
+    last = last_hashes(text)
+    span = _introduced(text, last, HASHES)
+    if span is None and last:
+        end = (all_ends(HASHES, text) or [len(text)])[0]
+        span = short_text(text, end, min(len(text), end + MAX_ANSWER))
     return Found(text[span[0] : span[1]], span, "hashes") if span else None
 
 
 def _final(text: str, lower: str) -> Found | None:
-    span = _introduced(text, last_final(text, lower), FINAL)
-    return Found(text[span[0] : span[1]], span, "final_answer") if span else None
+    return _stated(text, last_final(text, lower), FINAL, "final_answer")
+
+
+def _stated(text: str, last: int, phrase: re.Pattern[str], rule: str) -> Found | None:
+    """What the last phrase that introduces anything does. One that only says what the answer is not, or at which the
+    text breaks off, is an answer that was not given, so that no other number of the text is it."""
+    span = _introduced(text, last, phrase)
+    if span is not None:
+        return Found(text[span[0] : span[1]], span, rule)
+    end = next(iter(all_ends(phrase, text)), 0) if last else 0
+    return Found("", (end, end), rule) if end and _WITHHELD.match(text, end) else None
+
+
+_WITHHELD = re.compile(
+    r"(?i)\s*+\Z|\s{0,3}(?:not|unknown|undetermined|unclear|impossible|n/a|neither|cannot be|can['’]t be)\b"
+    r"[^.!?\n]{0,200}+[^\d$]*+\Z"
+)
+"""What withholds an answer: the end of the text, or words of denial with no number after their sentence."""
+_DENIED = re.compile(r"(?i)\s{0,3}(?:definitely |certainly |simply )?not\b(?![^.!?\n]{0,80}\b(?:but|it is|it's)\b)")
 
 
 def _introduced(text: str, last: int, phrase: re.Pattern[str]) -> Span | None:
     """The mathematics that the last phrase which introduces any does. `last`: where the last of them ends."""
-    span = statement(text, last) if last > 0 else None
+    span = _said(text, last) if last > 0 else None
     if span is not None or not last:
         return span
-    spans = (statement(text, end) for end in all_ends(phrase, text))
+    spans = (_said(text, end) for end in all_ends(phrase, text))
     return next((span for span in spans if span is not None), None)
+
+
+def _said(text: str, start: int) -> Span | None:
+    """The mathematics after a phrase, unless it is denied: "the answer is not 41", but not "not 41 but 42"."""
+    return None if text.startswith(_NOT, start) and _DENIED.match(text, start) else statement(text, start)
+
+
+_NOT = ("not ", "Not ", "NOT ", "definitely ", "certainly ", "simply ")
 
 
 def find_words(completion: str) -> Found | None:

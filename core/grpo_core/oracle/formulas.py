@@ -47,6 +47,7 @@ _CIRCUMSTANCE = re.compile(
     r"(?i)\b(?:after|in|within|during|since|per|every|for|d['’]ici|pendant|dans|après|en)\s+[$€£]?\Z"
 )
 _REMARK = re.compile(r"\((?:as|since|because|where|if|when|with|note)\b[^()$]{0,40}\$?\s?\Z")
+_SAID_SIGN = re.compile(r"(?i)\b(?:negative|minus)\s?\Z")
 _MAX_NUMBERS_IN_A_SENTENCE = 20
 _MAX_SEARCHED = 20_000
 _LOOKED_AHEAD = 2
@@ -93,7 +94,10 @@ def read_statement(text: str, start: int, end: int | None = None) -> Span | None
 def _last_in(text: str, start: int, limit: int) -> Span | None:
     piece = text[start:limit]
     inner = last_formula(piece) or _answering_number(piece) or last_number(piece)
-    return (inner[0] + start, inner[1] + start) if inner else None
+    if inner is None:
+        return None
+    sign = _SAID_SIGN.search(piece, max(0, inner[0] - 10), inner[0])
+    return (sign.start() if sign else inner[0]) + start, inner[1] + start
 
 
 def _answering_number(sentence: str) -> Span | None:

@@ -12,7 +12,7 @@ from grpo_core.oracle.choice import choice_letter, find_choice, labelled_choice
 from grpo_core.oracle.extract import Found, find_answer
 from grpo_core.oracle.grammar import parse
 from grpo_core.oracle.limits import MAX_ANSWER, OverBudget, Unreadable
-from grpo_core.oracle.nodes import Node, Op
+from grpo_core.oracle.nodes import EULER, IMAGINARY, Node, Op, Sym
 from grpo_core.oracle.normalise import comparable, normalise
 from grpo_core.oracle.numerals import decimal_comma
 from grpo_core.oracle.plain import plain_number
@@ -21,7 +21,7 @@ from grpo_core.oracle.source import source
 from grpo_core.oracle.tasks import GoldFormat
 
 _LOOKS_LIKE_TEXT = re.compile(r"\\boxed|\\fbox|####|\$|\\\(|\\\[|\banswer\b")
-_UNIT_LETTER = re.compile(r"(?<=\d)\s+[mgshLVNJWCFK](?:\^?[23²³])?\Z")
+_UNIT_LETTER = re.compile(r"(?<=\d)\s+[mgshLVNJWCFK](?:\^?[23²³])?(?:\s?/\s?[A-Za-z]{1,3}(?:\^?[23²³])?)?\Z")
 _TWO_NUMBERS = re.compile(r"[1-9]\d{0,2},[1-9]\d{2}")
 
 
@@ -52,6 +52,8 @@ def read_gold(gold: str, gold_format: GoldFormat) -> Gold:
         tree = read_answer(found) if found else parse(text)
     except (Unreadable, OverBudget) as error:
         return Gold(text, None, str(error), letter, key=text_key(text))
+    if letter is not None and letter in text and tree in {EULER, IMAGINARY}:
+        tree = Op("text", (Sym(letter.lower()),))  # a choice, not a constant
     return Gold(text, tree, "", letter, None, text_key(text), source(tree))
 
 
@@ -109,4 +111,4 @@ def text_key(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _text_key(text: str) -> str:
-    return comparable(normalise(text)).lower() if len(text.strip()) > 1 else text.strip()
+    return comparable(normalise(text)) if len(text.strip()) > 1 else text.strip()

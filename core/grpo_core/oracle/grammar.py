@@ -11,25 +11,25 @@ from functools import lru_cache
 
 from grpo_core.oracle.bases import read_based
 from grpo_core.oracle.clock import read_time
+from grpo_core.oracle.layout import without_layout
 from grpo_core.oracle.limits import CACHED_PARSES, CACHED_TEXT, MAX_ANSWER, MAX_DEPTH, OverBudget, Unreadable
-from grpo_core.oracle.nodes import Node, Num, Op, Sym, integer
+from grpo_core.oracle.nodes import RELATIONS, Node, Num, Op, Sym, integer
 from grpo_core.oracle.normalise import normalise
 from grpo_core.oracle.notation import flat, known, mixed_number, spread_signs, unknown_macro
 from grpo_core.oracle.numerals import read_numeral
 from grpo_core.oracle.operands import PRODUCT, OperandParser
 from grpo_core.oracle.plain import read_at_sight
 from grpo_core.oracle.quantities import joined, quantity, read_unit
-from grpo_core.oracle.real_sets import named_set
+from grpo_core.oracle.spoken import from_words, without_label
 from grpo_core.oracle.stream import END
-from grpo_core.oracle.tokens import Token, tokenize
+from grpo_core.oracle.tokens import tokenize
 from grpo_core.oracle.units import without_units
-from grpo_core.oracle.words import number_in_words
 
-_RELATIONS = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "\\in": "in", "\\equiv": "eq"}
+_SIGNS = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "\\in": "in", "\\equiv": "eq"}
 _BINARY = {"\\cup": 1, "\\cap": 1, "\\setminus": 1, "\\pm": 2, "\\mp": 2, "+": 2, "-": 2, "*": PRODUCT, "/": PRODUCT}
 _WORDS = re.compile(r"\w+")
 _SIGN = 4
-_OF_LABELS = frozenset({"word", "name"})
+_TRANSPOSES = (Sym("T"), Sym("t"), Op("top", ()))
 _OF_PROSE = frozenset({"word", "num", "name"})
 
 
@@ -63,31 +63,21 @@ def read_in_full(text: str) -> Node:
     tokens = tokenize(normal)
     if len(tokens) > 1 and tokens[0].text in {"a", "A"} and all(token.kind == "word" for token in tokens[1:]):
         tokens = tokens[1:]
-    tokens = _without_label(without_units(tokens))
+    tokens = without_label(without_units(without_layout(tokens)))
     if not tokens:
         raise Unreadable("Nothing but remarks stands there.")
     if all(token.kind == "word" or token.text in {",", "-", "'"} for token in tokens):
-        return _from_words(_WORDS.findall(" ".join(token.text for token in tokens).lower()))
+        return from_words(_WORDS.findall(" ".join(token.text for token in tokens).lower()))
     if tokens[0].kind == "word" and all(token.kind in _OF_PROSE or token.text == "," for token in tokens):
         return Op("text", (Sym(" ".join(token.text for token in tokens).lower()),))
     return known(spread_signs(Parser(tokens).answer()))
 
 
-def _without_label(tokens: list[Token]) -> list[Token]:
-    """`\\text{Area of } ABC = 12` says 12; of several labels each keeps its own."""
-    if tokens[:1] == [] or tokens[0].kind != "word":
-        return tokens
-    end = next((i for i, token in enumerate(tokens) if token.kind not in _OF_LABELS or token.text == ":"), 0)
-    rest = tokens[end + 1 :]
-    if not end or tokens[end].text not in {"=", ":"} or any(t.kind == "word" or t.text == "," for t in rest):
-        return tokens
-    return rest
-
-
-def _from_words(words: list[str]) -> Node:
-    """A number written out, a set that has a name, or the words themselves."""
-    number = number_in_words(words)
-    return Num(number) if number is not None else named_set(words) or Op("text", (Sym(" ".join(words)),))
+def _value(node: Node) -> Node:
+    """The operand itself; a relation is none."""
+    if isinstance(node, Op) and (node.head in RELATIONS or node.head == "chain"):
+        raise Unreadable("A relation is no operand.")
+    return node
 
 
 class Parser(OperandParser):
@@ -124,7 +114,7 @@ class Parser(OperandParser):
         if self.at("\\approx") and self.position == 0:
             self.take()
         sides, signs = [self.side()], []
-        while self.at(*_RELATIONS, ":"):
+        while self.at(*_SIGNS, ":"):
             signs.append(self.take().text)
             sides.append(self.side())
         if self.at("\\mod"):
@@ -160,10 +150,10 @@ class Parser(OperandParser):
     def chain(self, sides: list[Node], signs: list[str]) -> Node:
         if ":" in signs:
             sides, signs = self.fold_ratios(sides, signs)
-        kinds = {_RELATIONS[sign] for sign in signs}
+        kinds = {_SIGNS[sign] for sign in signs}
         if kinds <= {"gt", "ge"}:
             sides, signs = sides[::-1], [sign.replace(">", "<") for sign in signs[::-1]]
-            kinds = {_RELATIONS[sign] for sign in signs}
+            kinds = {_SIGNS[sign] for sign in signs}
         if kinds == {"eq"} and len(sides) > 2:
             sides = [side for side in sides[:-1] if not unknown_macro(side)] + sides[-1:]
         if len(kinds) == 1:
@@ -171,7 +161,7 @@ class Parser(OperandParser):
         if kinds != {"lt", "le"}:
             raise Unreadable("Relations of different kinds in one chain.")
         pairs = zip(sides, sides[1:], signs, strict=False)
-        return Op("chain", tuple(Op(_RELATIONS[sign], (left, right)) for left, right, sign in pairs))
+        return Op("chain", tuple(Op(_SIGNS[sign], (left, right)) for left, right, sign in pairs))
 
     @staticmethod
     def fold_ratios(sides: list[Node], signs: list[str]) -> tuple[list[Node], list[str]]:
@@ -205,6 +195,7 @@ class Parser(OperandParser):
         return left
 
     def join(self, operator: str, left: Node, right: Node) -> Node:
+        left, right = _value(left), _value(right)
         if operator in {"+", "-"}:
             return flat("add", left, right if operator == "+" else Op("neg", (right,)))
         if operator in {"*", "/"}:
@@ -217,7 +208,10 @@ class Parser(OperandParser):
         """Side by side: a product. Two bare numerals are none."""
         if self.tokens[self.position - 1].kind == "num" and self.token.kind == "num":
             raise Unreadable("Two numbers side by side.")
-        return flat("mul", left, self.power())
+        factor = self.power()
+        if isinstance(factor, Op) and factor.head == "eq" and factor.args[-1] == left:
+            return left  # a remark: `42 (6·7 = 42)`
+        return flat("mul", _value(left), _value(factor))
 
     def mixed(self, left: Node) -> Node:
         """A numeral with what makes it a mixed number: `2\\frac14`, `2 1/4`; an improper fraction multiplies."""
@@ -261,7 +255,10 @@ class Parser(OperandParser):
         self.take()
         if self.at("\\circ") or (self.at("{") and self.next_token.text == "\\circ"):
             return self.postfix(Op("degree", (self.skip_degree(base),)))
-        return self.postfix(Op("pow", (base, self.exponent())))
+        exponent = self.exponent()
+        if isinstance(base, Op) and base.head in {"tuple", "interval[]"} and exponent in _TRANSPOSES:
+            return base
+        return self.postfix(Op("pow", (base, exponent)))
 
     def skip_degree(self, base: Node) -> Node:
         braced = self.at("{")

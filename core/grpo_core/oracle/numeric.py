@@ -23,25 +23,44 @@ Value = Any
 """mpmath's mpf or mpc."""
 DIGITS = 60
 AGREEING_DIGITS = 45
-POINTS_NEEDED, POINTS_TRIED = 4, 14
+POINTS_NEEDED, POINTS_TRIED = 4, 18
+_SCALES = (1, 9, 1, 81, 1)
+"""Of the points after the first three: what holds from 4 on, or from 13 on (√(x - 4)), is evaluated there too."""
 
 _local = threading.local()
 
 
 def same_everywhere(left: Node, right: Node) -> bool | None:
     """Do both agree at the points where both are real (anywhere, if `I` occurs)? None: too few such points, or the
-    values vanish in rounding, so that nothing is known."""
+    values vanish in rounding, so that nothing is known. Where they are never real, values that differ say so.
+    Raises `OverBudget` if their values are too large at every point."""
     names = tuple(sorted(variables(left) | variables(right)))
     real_only = bool(names) and not any(isinstance(n, Sym) and n.name == "I" for n in (*walk(left), *walk(right)))
-    agreed = 0
+    agreed, unreal, too_large = 0, [], []
     for point in _points(names):
-        verdict = _agree(left, right, point, real_only)
+        verdict = _agree_at(left, right, point, real_only)
         if verdict is False:
             return False
+        unreal += [point] if verdict is None else []
+        too_large += [verdict] if isinstance(verdict, OverBudget) else []
         agreed += verdict is True
         if agreed == POINTS_NEEDED or not names:
             break
-    return True if agreed == POINTS_NEEDED or (agreed and not names) else None
+    if too_large and not (agreed or unreal):
+        raise too_large[0]
+    if agreed:
+        return True if agreed == POINTS_NEEDED or not names else None
+    differ = real_only and any(_agree_at(left, right, point, False) is False for point in unreal[:POINTS_NEEDED])
+    return False if differ else None
+
+
+def _agree_at(
+    left: Node, right: Node, point: Mapping[str, tuple[int, int]], real_only: bool
+) -> bool | OverBudget | None:
+    try:
+        return _agree(left, right, point, real_only)
+    except OverBudget as error:
+        return error
 
 
 def is_evaluable(node: Node) -> bool:
@@ -64,14 +83,16 @@ def approximate(node: Node) -> Fraction | None:
 
 @lru_cache(maxsize=64)
 def _points(names: tuple[str, ...]) -> list[dict[str, tuple[int, int]]]:
-    """Rational points: two positive (roots and logarithms are real there), one negative, the rest of either sign."""
+    """Rational points: two positive (roots and logarithms are real there), one negative, the rest of either sign and
+    of several magnitudes."""
     if not names:
         return [{}]
     generator = random.Random("grpo-dash " + " ".join(names))
     points = []
     for index in range(POINTS_TRIED):
         signs = ([1], [1], [-1])[index] if index < 3 else [1, -1]
-        points.append({name: (generator.choice(signs) * generator.randint(31, 397), 101) for name in names})
+        scale = _SCALES[index % len(_SCALES)] if index >= 3 else 1
+        points.append({name: (scale * generator.choice(signs) * generator.randint(31, 397), 101) for name in names})
     return points
 
 
@@ -159,6 +180,12 @@ def _factorial(context: Any, values: list[Value]) -> Value:
     return context.factorial(values[0])
 
 
+def _double_factorial(context: Any, values: list[Value]) -> Value:
+    if abs(values[0]) > MAX_FACTORIAL:
+        raise OverBudget("BUDGET_FACTORIAL")
+    return context.fac2(values[0])
+
+
 def _binomial(context: Any, values: list[Value]) -> Value:
     if any(abs(value) > MAX_FACTORIAL for value in values):
         raise OverBudget("BUDGET_FACTORIAL")
@@ -200,6 +227,7 @@ _RULES: dict[str, Callable[[Any, list[Value]], Value]] = {
     "pow": _power,
     "exp": _exp,
     "factorial": _factorial,
+    "factorial2": _double_factorial,
     "root": _real_root,
     "percent": lambda context, values: values[0] / 100,
     "degree": lambda context, values: values[0] * context.pi / 180,

@@ -23,7 +23,8 @@ _BIG = {"\\sum": "sum", "\\prod": "product", "\\int": "integral", "\\lim": "limi
 _CONSTANTS: dict[str, Node] = {"\\pi": PI, "\\infty": INFINITY, "\\emptyset": EMPTY, "\\reals": REALS}
 _CONSTANTS |= {f"\\set{letter}": Op("numbers", (Sym(letter),)) for letter in "ZNQC"}
 _LETTERS = {"e": EULER, "i": IMAGINARY}
-_LINES = frozenset({"cases", "aligned", "align", "array*", "gathered", "split", "dcases"})
+_INVERSE = ["^", "{", "-", "1", "}", "("]
+_CONDITIONS = frozenset({"lt", "le", "ne", "chain"})
 _MINUS_ONE = (Op("neg", (integer(1),)), integer(-1))
 _INVERSES = frozenset({"asin", "acos", "atan"})
 _NAMES_OF_FUNCTIONS = frozenset("fghFGH")
@@ -160,8 +161,7 @@ class OperandParser(TokenStream, ABC):
         if self.at("\\}") and opener == "\\{":
             self.take()
             return EMPTY
-        if opener == "\\{":
-            self.skip_builder()
+        built = opener == "\\{" and self.skip_builder()
         items = self.items()
         if not self.at(")", "]", "\\}", "}"):
             raise Unreadable(f"The bracket {opener!r} is not closed.")
@@ -171,19 +171,21 @@ class OperandParser(TokenStream, ABC):
         if closer != _CLOSERS[opener]:
             raise Unreadable(f"The bracket {opener!r} is closed by {closer!r}.")
         if opener == "\\{":
-            condition = isinstance(items[0], Op) and items[0].head in {"lt", "le", "ne", "chain"}
-            return items[0] if condition and len(items) == 1 else Op("set", tuple(items))
+            heads = {item.head if isinstance(item, Op) else "" for item in items}
+            if not heads <= (_CONDITIONS | {"in"} if built else _CONDITIONS) or not (built or len(items) == 1):
+                return Op("set", tuple(items))
         return items[0] if len(items) == 1 else Op("list", tuple(items))
 
-    def skip_builder(self) -> None:
-        """Over the `x :` or `x ∈ ℝ |` of a set that is written by a condition."""
+    def skip_builder(self) -> bool:
+        """Over the `x :` or `x ∈ ℝ |` of a set that is written by a condition; is there one?"""
         at = self.position
         names = [token.text for token in self.tokens[at : at + 4]]
         for bar in (1, 3):
             if len(names) > bar and names[bar] in {":", "|", "\\mid"} and self.tokens[at].kind == "name":
-                if bar == 1 or names[1:3] == ["\\in", "\\reals"]:
-                    self.position += bar + 1
-                return
+                built = bar == 1 or names[1:3] == ["\\in", "\\reals"]
+                self.position += bar + 1 if built else 0
+                return built
+        return False
 
     def subscripted_number(self, numeral: str) -> Node:
         if not self.at("_"):
@@ -200,6 +202,9 @@ class OperandParser(TokenStream, ABC):
             return _LETTERS[name]
         if name == "C" and (combinations := self.named_number()) is not None:
             return combinations
+        if letter[0] in _NAMES_OF_FUNCTIONS and [t.text for t in self.tokens[self.position :][:6]] == _INVERSE:
+            self.position += 5
+            name += "^{-1}"
         symbol = Sym(name)
         if letter[0] in _NAMES_OF_FUNCTIONS and self.at("(") and not self.token.spaced:
             inner = self.bracket_operand()
@@ -259,7 +264,7 @@ class OperandParser(TokenStream, ABC):
         return self.integrals > 0 and self.token.text == "d" and self.next_token.kind == "name"
 
     def matrix(self, environment: str) -> Node:
-        if environment in _LINES:
+        if environment in {"cases", "aligned"}:
             return _cases(self.rows(self.case_part))
         if not environment.endswith("matrix") and environment != "array":
             raise Unreadable(f"The environment {environment} is not known.")

@@ -113,12 +113,22 @@ class JudgePool:
             try:
                 yield worker
             except (DeadlinePassed, WorkerDied):
-                with self._lock:
-                    self._busy.discard(worker)
+                self._replace(worker)
                 raise
             with self._lock:
                 self._busy.discard(worker)
                 self._idle.append(worker)
+
+    def _replace(self, worker: Worker) -> None:
+        """A fresh worker for a killed one, at once: it imports SymPy while nobody waits for it."""
+        fresh = None if self._closed or self._owner != os.getpid() else Worker()
+        with self._lock:
+            self._busy.discard(worker)
+            if fresh is not None and not self._closed:
+                self._idle.append(fresh)
+                return
+        if fresh is not None:
+            fresh.kill()
 
     def _borrow(self) -> Worker:
         with self._lock:

@@ -17,7 +17,16 @@ from grpo_core.oracle.nodes import CONSTANTS, EMPTY, INFINITY, INTERVALS, REALS,
 from grpo_core.oracle.numeric import approximate, is_evaluable
 
 _NAMES_OF_REALS = frozenset(
-    {"all real numbers", "all reals", "real numbers", "the set of all real numbers", "all real x"}
+    {"all real numbers", "all reals", "real numbers", "set of all real numbers", "all real x", "all real numbers x"}
+    | {
+        "any real number",
+        "every real number",
+        "all real values",
+        "all real values of x",
+        "reals",
+        "all x",
+        "any real x",
+    }
 )
 _NAMES_OF_NOTHING = frozenset(
     {"no solution", "no solutions", "none", "empty set", "no real solutions", "no real solution"}
@@ -28,6 +37,8 @@ def named_set(words: Sequence[str]) -> Node | None:
     name = " ".join(word for word in words if word not in {"the", "there", "is", "are"})
     if name in _NAMES_OF_NOTHING:
         return EMPTY
+    if name in {"all integers", "integers", "set of integers", "any integer", "set of all integers"}:
+        return Op("numbers", (Sym("Z"),))
     return REALS if name in _NAMES_OF_REALS else None
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from grpo_core.oracle.big_operators import substituted
 from grpo_core.oracle.exact import Undefined
 from grpo_core.oracle.limits import OverBudget
-from grpo_core.oracle.nodes import Node, Num, Op, Sym, integer, variables
+from grpo_core.oracle.nodes import CONSTANTS, Node, Num, Op, Sym, integer, variables
 from grpo_core.oracle.polynomial import Polynomial, minus, normal_form, proportion
 
 Ratio = tuple[Node, Node]
 """Numerator and denominator."""
-_NAME_PARTS = frozenset({"mul", "inv", "abs", "call", "tuple", "list", "ratio", "prime"})
+_NAME_PARTS = frozenset({"mul", "inv", "abs", "call", "tuple", "list", "ratio", "prime", "det"})
 
 
 def is_name(node: Node) -> bool:
@@ -25,6 +26,21 @@ def same_function(answer: Op, gold: Op) -> bool:
     """`f(x) = …` beside `y = …`: both only name what stands on the right."""
     names = {_kind_of_name(answer.args[0]), _kind_of_name(gold.args[0])}
     return answer.head == gold.head == "eq" and names == {"y", "call"} and len(answer.args) == len(gold.args) == 2
+
+
+def with_argument_of(answer: Op, gold: Op) -> Op:
+    """`f(t) = t^2` as `f(x) = x^2`, if that is how the gold writes it."""
+    left, right = answer.args[0], gold.args[0]
+    same = isinstance(left, Op) and isinstance(right, Op) and left.head == right.head == "call"
+    if not (same and isinstance(left, Op) and isinstance(right, Op) and len(left.args) == len(right.args) == 2):
+        return answer
+    old, new = left.args[1], right.args[1]
+    if left.args[0] != right.args[0] or not (isinstance(old, Sym) and isinstance(new, Sym)) or old == new:
+        return answer
+    if new.name in variables(answer) or {old.name, new.name} & CONSTANTS:
+        return answer
+    renamed = substituted(answer, old.name, new)
+    return renamed if isinstance(renamed, Op) else answer
 
 
 def _kind_of_name(node: Node) -> str:

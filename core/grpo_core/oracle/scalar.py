@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeGuard
 
+from grpo_core.oracle.big_operators import at_whole_numbers
 from grpo_core.oracle.exact import Undefined, rational, rounds_to
 from grpo_core.oracle.nodes import COLLECTIONS, INFINITY, PI, Node, Num, Op, Sym, heads, walk
 from grpo_core.oracle.numeric import approximate, is_evaluable, same_everywhere
@@ -65,7 +67,7 @@ def _meaning(node: Node) -> Node:
 
 
 def _bare(node: Node) -> Node:
-    while isinstance(node, Op) and node.head in _MARKS:
+    while isinstance(node, Op) and node.head in _MARKS and not (node.head == "degree" and PI in walk(node)):
         node = node.args[0]
     if isinstance(node, Op) and node.head == "neg" and _is_marked(node):
         return Op("neg", (_bare(node.args[0]),))
@@ -77,14 +79,49 @@ def _compare_bare(answer: Node, gold: Node, prove: Prover) -> Decision:
         return Decision(True, "structure", "SAME_STRUCTURE")
     if isinstance(answer, Op) and isinstance(gold, Op) and answer.head == gold.head == "call":
         return _compare_calls(answer, gold, prove)
+    answer = _with_constant_of(answer, gold)
     for step in (_by_value, _by_structure, _by_normal_form, _by_evaluation):
         decision = step(answer, gold)
         if decision is not None:
             return decision
+    if (whole := _at_whole_numbers(answer, gold)) is not None:
+        return whole
     if _is_beyond_proof(answer, gold):
         return Decision(False, "structure", "DIFFERENT_STRUCTURE")
     proved = prove(answer, gold)
     return Decision(bool(proved), "proof", _PROOF_REASONS[proved])
+
+
+def _at_whole_numbers(answer: Node, gold: Node) -> Decision | None:
+    """Sums up to n have the value that is claimed for n = 1, 2, 3, …, or have not."""
+    decisions = [_compare_bare(left, right, _unknown) for left, right in at_whole_numbers(answer, gold)]
+    if any(decision.check == "proof" or decision.reason == "ANSWER_UNDEFINED" for decision in decisions):
+        return None
+    if any(not decision.equal for decision in decisions):
+        return Decision(False, "evaluation", "DIFFERENT_AT_POINTS")
+    return Decision(True, "evaluation", "SAME_AT_POINTS") if decisions else None
+
+
+def _unknown(left: Node, right: Node) -> bool | None:
+    return None
+
+
+def _with_constant_of(answer: Node, gold: Node) -> Node:
+    """`x^2 + c` as `x^2 + C`: a lone added constant may have any of its usual letters."""
+    lone = [[n for n in side.args if n in _ANY_CONSTANT] if _is_sum(side) else [] for side in (answer, gold)]
+    if len(lone[0]) != 1 or lone[1] != [_CONSTANT] or lone[0] == lone[1] or not isinstance(answer, Op):
+        return answer
+    if sum(n in _ANY_CONSTANT for n in walk(answer)) != 1:
+        return answer
+    return Op("add", tuple(_CONSTANT if n in _ANY_CONSTANT else n for n in answer.args))
+
+
+def _is_sum(node: Node) -> TypeGuard[Op]:
+    return isinstance(node, Op) and node.head == "add"
+
+
+_CONSTANT = Sym("C")
+_ANY_CONSTANT = frozenset({_CONSTANT, Sym("c"), Sym("K"), Sym("k"), Sym("C_1"), Sym("c_1")})
 
 
 def _compare_calls(answer: Op, gold: Op, prove: Prover) -> Decision:

@@ -66,6 +66,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _MATHEMATICS = re.compile(r"[-+]?[\d.,/]+|[A-Za-z]|\(?[A-Z]\)?")
+_CAPITALS = re.compile(r"\(?[A-Z]\)?(?:\s?(?:,|;|and|or|, and)\s?\(?[A-Z]\)?)+")
+"""Letters in a list: `\\text{A and C}`."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\s\w]|[\d_]+")
 
 
@@ -137,6 +139,10 @@ def _words(text: str) -> list[Token]:
     if _MATHEMATICS.fullmatch(text) or text in FUNCTIONS:
         return tokenize(text)
     tokens: list[Token] = []
+    if _CAPITALS.fullmatch(text):
+        for letter in re.findall("[A-Z]", text):
+            tokens += [Token("op", ","), Token("name", letter)]
+        return tokens[1:]
     for word in _WORD.findall(text):
         if word in _SEPARATORS or word in {",", ";"}:
             tokens.append(Token("op", ","))

@@ -7,10 +7,18 @@ from __future__ import annotations
 
 from grpo_core.oracle.quantities import is_unit, read_unit
 from grpo_core.oracle.tokens import Token
-from grpo_core.oracle.words import SCALES
+from grpo_core.oracle.words import PARTS, SCALES
 
 _VALUE_ENDS = frozenset({")", "]", "}", "\\}", "%", "!", "\\pi", "\\infty", "|", "\\circ"})
 _PERCENT = frozenset({"percent", "percentage", "pct"})
+_OPERATIONS = {
+    "squared": ("^", "2"), "cubed": ("^", "3"), "factorial": ("!",), "plus": ("+",), "minus": ("-",), "times": ("*",),
+    "hundred": ("*", "100"),
+}  # fmt: skip
+_OPERATIONS |= {word: ("/", str(part)) for word, part in PARTS.items() if not word.startswith("quarter")}
+"""Words after a value that make another value of it. A quarter is a coin as well."""
+_COMPARING = frozenset({"than", "through", "per", "less", "fewer", "over", "under", "mod", "modulo", "choose"})
+"""Words that no unit begins with."""
 _DEGREES = frozenset({"degree", "degrees", "deg"})
 _TEMPERATURES = {"C": "Celsius", "F": "Fahrenheit"}
 _REMARK_WORDS = "about approximately approx roughly around exactly only a an the is are if for when where"
@@ -43,6 +51,8 @@ def _keep(tokens: list[Token], position: int, kept: list[Token]) -> int:
         kept += [Token("op", "^"), Token("op", "\\circ")]
     elif after_value and token.text.lower() in SCALES:
         kept += [Token("op", "*"), Token("num", str(SCALES[token.text.lower()]))]
+    elif after_value and token.text.lower() in _OPERATIONS and kept[-1].kind in {"num", "op"}:
+        kept += [Token("num" if text.isdigit() else "op", text) for text in _OPERATIONS[token.text.lower()]]
     elif after_value and (end := _unit_end(tokens, position)) > position:
         unit = tuple(t.text for t in tokens[position:end])
         kept += [Token("unit", " ".join(unit))] if read_unit(unit) else []
@@ -75,6 +85,8 @@ def _unit_end(tokens: list[Token], start: int) -> int:
     """Where the words from `start` end, if they run (with `/`, `^2`) to the text's end, a separator or a bracket, or to
     the next quantity (`1 hour 30 minutes`)."""
     position, depth = start, 0
+    if tokens[start].text in _COMPARING:
+        return 0
     while position < len(tokens) and not _closes(tokens[position]):
         token = tokens[position]
         power = token.kind == "num" and _is_raised(tokens[max(0, position - 2) : position])

@@ -81,7 +81,7 @@ def _decide_by_trees(task: JudgeTask, gold: Gold, found: Found | None, prove: Pr
     if _is_text(gold) and (found is None or found.rule in _GUESSED):
         found = find_words(task.completion) or found
     if found is None:
-        found = _written_number(task.completion)
+        found = _written_number(task.completion) or _stated_letters(task.completion)
     return _decide_found(gold, found, prove)
 
 
@@ -92,6 +92,13 @@ def _written_number(completion: str) -> Found | None:
     return found if number_in_words(words) is not None else None
 
 
+def _stated_letters(completion: str) -> Found | None:
+    """An answer such as `A and C`, which prose begins with as well."""
+    found = find_words(completion)
+    return found if found is not None and _LIST_OF_LETTERS.fullmatch(found.text) is not None else None
+
+
+_LIST_OF_LETTERS = re.compile(r"\(?[A-Z]\)?(?:(?:,| and| or|, and)\s?\(?[A-Z]\)?)+")
 _GUESSED = frozenset({"whole", "bold", "formula", "last_number"})
 """Rules that look for mathematics without a word that announces the answer."""
 
@@ -102,7 +109,7 @@ def _is_text(gold: Gold) -> bool:
 
 def _decide_choice(task: JudgeTask, gold: Gold, found: Found | None, prove: Prover) -> Verdict:
     letter = labelled_choice(found.text) if found else None
-    if found is None or letter is None:
+    if found is None or (letter is None and found.rule != "choice"):
         return _decide_found(gold, found, prove)
     equal = letter == gold.letter
     decision = Decision(equal, "choice", "SAME_CHOICE" if equal else "DIFFERENT_CHOICE")

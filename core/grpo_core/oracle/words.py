@@ -14,9 +14,9 @@ _SMALL = {word: value for value, word in enumerate(_NAMES_TO_NINETEEN.split())} 
     word: 10 * (i + 2) for i, word in enumerate(_TENS)
 }
 SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_PARTS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8}
-_PARTS |= {"ninth": 9, "tenth": 10, "hundredth": 100, "thousandth": 1000}
-_PARTS |= {f"{word}s": value for word, value in _PARTS.items()} | {"halves": 2}
+PARTS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8}
+PARTS |= {"ninth": 9, "tenth": 10, "hundredth": 100, "thousandth": 1000}
+PARTS |= {f"{word}s": value for word, value in PARTS.items()} | {"halves": 2}
 _MOST_WORDS = 20
 
 
@@ -25,7 +25,7 @@ def number_in_words(words: Sequence[str]) -> Fraction | None:
     words = [word for word in words if word != "and"]
     if not words or len(words) > _MOST_WORDS:
         return None
-    part = _PARTS.get(words[-1])
+    part = PARTS.get(words[-1])
     if part is None:
         return _whole(words)
     count = Fraction(1) if words[:-1] in ([], ["a"], ["one"]) else _whole(words[:-1])
