@@ -45,7 +45,9 @@ class RunConfig(BaseModel):
 
     name: str = Field("run", description="What people call the run", min_length=1, max_length=80)
     model: str = Field(EMBEDDED_MODEL, description="A folder, a hub name, or `embedded`", min_length=1)
-    backend: Literal["trl"] = Field("trl", description="What trains: `trl` (CPU or GPU)")
+    backend: Literal["auto", "trl", "unsloth"] = Field(
+        "auto", description="What trains: `trl`, `unsloth`, or `auto`: Unsloth where it can, else TRL"
+    )
     problems: str = Field("generated", description="`generated`, `gsm8k`, `math`, or a .jsonl or .parquet file")
     eval_dataset: str = Field("", description="Problems to evaluate on; empty for those that `problems` holds out")
     system_prompt: str = Field("", description="Put before every problem; empty for none")
@@ -85,6 +87,9 @@ class RunConfig(BaseModel):
         None, ge=1, description="Completions per forward pass; none takes the whole step at once"
     )
     max_steps: int = Field(200, ge=1, description="Optimizer steps")
+    optim: Literal["adamw_torch", "adamw_8bit"] = Field(
+        "adamw_torch", description="AdamW, or AdamW with its moments in 8 bits (GPU only)"
+    )
     learning_rate: float = Field(2e-4, gt=0, description="Peak learning rate")
     lr_scheduler_type: Literal["constant_with_warmup", "constant", "linear", "cosine"] = Field(
         "constant_with_warmup", description="Schedule of the learning rate"
@@ -120,6 +125,11 @@ class RunConfig(BaseModel):
     )
     repetition_penalty: float = Field(1.0, gt=0, description="Divides the scores of tokens that were there; 1 for none")
     max_completion_length: int = Field(48, ge=1, description="Tokens a completion may have")
+    use_vllm: bool = Field(False, description="Sample with vLLM on the same GPU")
+    vllm_gpu_memory_utilization: float = Field(
+        0.3, gt=0, lt=1, description="Share of the GPU's memory that vLLM takes, weights and KV cache"
+    )
+    vllm_enable_sleep_mode: bool = Field(False, description="vLLM gives its memory back while the policy is updated")
 
     lora_r: int = Field(0, ge=0, description="LoRA rank; 0 trains all weights")
     lora_alpha: int = Field(32, ge=1, description="LoRA scale")
@@ -128,12 +138,17 @@ class RunConfig(BaseModel):
     )
     lora_dropout: float = Field(0.0, ge=0, lt=1, description="Share of an adapter's inputs left out while training")
     use_rslora: bool = Field(False, description="Scale by α/√r (rsLoRA) instead of α/r")
+    load_in_4bit: bool = Field(False, description="The frozen weights under an adapter in 4 bits (QLoRA, GPU only)")
 
     eval_steps: int = Field(25, ge=0, description="Steps between evaluations; 0 for none")
     eval_problems: int = Field(64, ge=1, description="Held-out problems of an evaluation")
     eval_generations: int = Field(4, ge=1, description="Samples per held-out problem")
     save_steps: int = Field(50, ge=1, description="Steps between checkpoints")
     save_total_limit: int = Field(4, ge=1, description="Checkpoints that are kept")
+    checkpoint_mirror: str = Field("", description="A folder that every whole checkpoint is copied to; empty for none")
+    unsloth_num_chunks: int = Field(
+        -1, ge=-1, description="Pieces in which Unsloth's loss takes a micro-batch; −1 for as many as completions"
+    )
     threads: int = Field(0, ge=0, description="CPU threads of the trainer; 0 lets torch choose")
     seed: int = Field(0, ge=0, description="Seed of problems, sampling and initial adapter")
 
@@ -175,6 +190,20 @@ class RunConfig(BaseModel):
         for steps in ("max_steps", "save_steps"):
             if getattr(self, steps) % self.num_iterations:
                 raise ValueError(f"{steps} must be a multiple of num_iterations: runs go on from whole generations")
+        return self
+
+    @model_validator(mode="after")
+    def _machine_fits(self) -> RunConfig:
+        if self.load_in_4bit and self.lora_r == 0:
+            raise ValueError("load_in_4bit freezes the weights, so an adapter has to be trained: set lora_r")
+        if self.use_vllm and self.temperature_ladder:
+            raise ValueError("temperature_ladder needs transformers' own sampling: set use_vllm = false")
+        if self.vllm_enable_sleep_mode and not self.use_vllm:
+            raise ValueError("vllm_enable_sleep_mode changes nothing without use_vllm")
+        if self.unsloth_num_chunks == 0:
+            raise ValueError("unsloth_num_chunks must be −1 or at least 1")
+        if self.backend == "trl" and self.unsloth_num_chunks != -1:
+            raise ValueError("unsloth_num_chunks changes nothing for backend trl: leave it as it is")
         return self
 
     @property

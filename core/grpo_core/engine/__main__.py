@@ -42,6 +42,9 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _train_here(folder: RunFolder) -> int:
+    from grpo_core.engine.prepare import prepare
+
+    prepare(folder.config(), folder.path)
     from grpo_core.engine.train import train
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")

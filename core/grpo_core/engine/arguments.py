@@ -1,11 +1,12 @@
-"""RunConfig → TRL's GRPOConfig: every value that decides the training is set, since defaults differ by backend."""
+"""RunConfig → TRL's GRPOConfig. Every value is set, TRL's own defaults too: another backend's defaults are others."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from peft import LoraConfig
@@ -58,12 +59,28 @@ def asked_beta(config: RunConfig) -> float:
     return config.dpo_beta if config.objective == "dpo" else kl_in_loss(config)
 
 
-def grpo_arguments(config: RunConfig, output_dir: Path) -> GRPOConfig:
-    """A generation's every update is on a whole generation, so that a boundary between two can be resumed exactly."""
+def grpo_arguments(config: RunConfig, output_dir: Path, own: Mapping[str, Any] | None = None) -> GRPOConfig:
+    """All arguments of the trainer; `own` are the backend's.
+
+    A generation's every update is on a whole generation, so that a boundary between two can be resumed exactly.
+    """
+    return GRPOConfig(**{**stock_defaults(), **_ours(config, output_dir), **(own or {})})
+
+
+def stock_defaults() -> dict[str, Any]:
+    """TRL's own default of every argument, whatever a backend made of its GRPOConfig."""
+    stock = next(each for each in GRPOConfig.__mro__ if each.__module__ == "trl.trainer.grpo_config")
+    fields = [field for field in dataclasses.fields(stock) if field.init]
+    plain = {field.name: field.default for field in fields if field.default is not MISSING}
+    made = {field.name: field.default_factory() for field in fields if field.default_factory is not MISSING}
+    return {**plain, **made}
+
+
+def _ours(config: RunConfig, output_dir: Path) -> dict[str, Any]:
     on_gpu = torch.cuda.is_available()
     accumulation = config.generation_batch_size // config.micro_batch_size
     loss = loss_of(config)
-    return GRPOConfig(
+    return dict(
         output_dir=str(output_dir),
         per_device_train_batch_size=config.micro_batch_size,
         gradient_accumulation_steps=accumulation,
@@ -75,7 +92,7 @@ def grpo_arguments(config: RunConfig, output_dir: Path) -> GRPOConfig:
         learning_rate=config.learning_rate,
         lr_scheduler_type=config.lr_scheduler_type,
         warmup_steps=config.warmup_steps,
-        optim="adamw_torch",
+        optim=config.optim,
         adam_beta1=config.adam_beta1,
         adam_beta2=config.adam_beta2,
         weight_decay=config.weight_decay,
@@ -94,7 +111,6 @@ def grpo_arguments(config: RunConfig, output_dir: Path) -> GRPOConfig:
         top_k=config.top_k,
         min_p=config.min_p,
         repetition_penalty=config.repetition_penalty,
-        use_vllm=False,
         use_cpu=not on_gpu,
         bf16=on_gpu,
         fp16=False,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,10 +26,12 @@ from grpo_core.engine.rows import (
     judge_all,
     make_groups,
     make_updates,
+    sampling_statistics,
     token_statistics,
 )
 from grpo_core.engine.step_figures import StepFigures
 from grpo_core.engine.texts import problem_of, text_of
+from grpo_core.engine.vllm_feed import engine_of, finished_completions
 from grpo_core.rewards import Scorer
 from grpo_core.store import BackgroundWriter, RunWriter
 from grpo_core.store.live import Phase
@@ -78,6 +80,7 @@ class Capture:
         self._rewards: torch.Tensor | None = None
         self._loss_inputs: dict[str, Any] | None = None
         self._statistics: list[torch.Tensor] = []
+        self._from_sampling: list[torch.Tensor] = []
         self._filled: set[int] = set()
         self._seconds = 0.0
         self.figures = StepFigures()
@@ -108,8 +111,10 @@ class Capture:
         """Hand over what the loss found out about the completions since the last time (call at a step's end)."""
         self.figures.enter(None)
         with self._timed():
-            rows = gather_object([row for part in self._statistics for row in part.tolist()])
+            parts = self._statistics or self._from_sampling
+            rows = gather_object([row for part in parts for row in part.tolist()])
             self._statistics.clear()
+            self._from_sampling.clear()
             fresh = [row for row in rows if int(row[0]) not in self._filled]
             self._filled.update(int(row[0]) for row in fresh)
             if self._recorder and fresh:
@@ -148,9 +153,14 @@ class Capture:
 
     @contextmanager
     def _streaming(self) -> Iterator[None]:
-        """Shadow the model's `generate` so that it streams its tokens (vLLM does not go through it)."""
-        if self._recorder is None or self._trainer.use_vllm:
+        """Shadow the model's `generate` so that it streams its tokens; vLLM tells completions as they end."""
+        if self._recorder is None:
             yield
+            return
+        if self._trainer.use_vllm:
+            llm = engine_of(self._trainer)
+            with finished_completions(llm, self._recorder.feed.finished) if llm else nullcontext():
+                yield
             return
         model = self._trainer.accelerator.unwrap_model(self._trainer.model_wrapped)
         original, streamer = model.generate, self._recorder.feed.streamer()
@@ -189,6 +199,8 @@ class Capture:
                 # Shuffled along with the batch: so the loss's rows can be told apart.
                 offset = self._trainer.accelerator.process_index * len(inputs)
                 output["sample_idx"] = torch.arange(offset, offset + len(inputs), device=output["advantages"].device)
+                # For a loss that asks nothing of single completions, as Unsloth's.
+                self._from_sampling = sampling_statistics(output) if self._split == "train" else []
                 self._store(output["advantages"], output.get("importance_weights"))
                 self._phase("update")
             return output

@@ -42,6 +42,12 @@ class StreamDecoder:
                 stream.ids.append(token)
                 stream.stopped = token in self._stop_ids
 
+    def finish(self, number: int, ids: Sequence[int]) -> None:
+        """All tokens of one completion at once. A number that there is not is ignored."""
+        if 0 <= number < len(self._streams):
+            self._streams[number].ids = list(ids)
+            self._streams[number].stopped = True
+
     def take(self, *, whole: bool = False) -> tuple[dict[int, str], list[int]]:
         """The text that was added to each completion, and which have ended. A character whose bytes are not all
         there yet waits, unless `whole` says that no more will come."""

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from trl import GRPOTrainer
 
+from grpo_core.engine.backends.unsloth import is_patched
+
 SHOWN_VERSIONS = ("torch", "transformers", "trl", "peft", "unsloth", "vllm")
 
 
@@ -15,7 +17,7 @@ def trainer_facts(trainer: GRPOTrainer) -> dict[str, Any]:
     """Facts of any GRPO trainer. The class is the one that is there at run time, whatever was asked for."""
     weights = list(trainer.model.parameters())
     return {
-        "backend": "trl",
+        "backend": "unsloth" if is_patched(type(trainer)) else "trl",
         "model": str(getattr(trainer.model.config, "_name_or_path", "") or "unnamed"),
         "objective": trainer.loss_type,
         "max_steps": trainer.args.max_steps if trainer.args.max_steps > 0 else None,

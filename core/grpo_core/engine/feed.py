@@ -38,6 +38,15 @@ class _Begin:
     num_generations: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    number: int
+    ids: list[int]
+
+
+_Message = _Begin | _Finished | list[int] | Phase | None
+
+
 class TokenFeed:
     """Carries the tokens of a run's generations to its live feed, in a thread of its own."""
 
@@ -46,7 +55,7 @@ class TokenFeed:
         self._heartbeat = run_dir / "live" / "heartbeat"
         # Its own tokenizer: a fast one must not be used by two threads at once.
         self._decoder = StreamDecoder(copy.deepcopy(tokenizer), stop_ids)
-        self._queue: queue.SimpleQueue[_Begin | list[int] | Phase | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._stirred_at = clock()
         self._complained = False
         self._thread = threading.Thread(target=self._work, name="token feed", daemon=True)
@@ -66,9 +75,13 @@ class TokenFeed:
         """What `generate(streamer=…)` takes: it skips the prompt and passes on one token of each stream at a time."""
         return _QueueStreamer(self._put)
 
-    def _put(self, message: _Begin | list[int] | Phase | None) -> None:
+    def _put(self, message: _Message) -> None:
         self.stir()
         self._queue.put(message)
+
+    def finished(self, number: int, ids: list[int]) -> None:
+        """A whole completion at once, from what does not tell its tokens one by one."""
+        self._put(_Finished(number, ids))
 
     def close(self) -> None:
         self._put(None)
@@ -107,7 +120,7 @@ class TokenFeed:
             self._take(message)
         return True
 
-    def _take(self, message: _Begin | list[int] | Phase) -> None:
+    def _take(self, message: _Begin | _Finished | list[int] | Phase) -> None:
         if isinstance(message, _Begin):
             self._write_added()
             self._decoder.begin(len(message.problems) * message.num_generations)
@@ -115,6 +128,8 @@ class TokenFeed:
         elif isinstance(message, str):
             self._write_added()
             self._writer.phase(message)
+        elif isinstance(message, _Finished):
+            self._decoder.finish(message.number, message.ids)
         else:
             self._decoder.append(message)
 

@@ -5,7 +5,8 @@ Every objective is advantages that `weighing` puts in the place of TRL's, in a l
 Where log π(y|x) is the plain sum over y's tokens (`rank`, `dpo`, `rloo`): on-policy the gradient of TRL's `dr_grpo`
 loss with advantages wᵢ is that of −Σᵢ wᵢ Σₜ log π(yᵢₜ) / (B · max_completion_length) over a batch of B completions.
 Times max_completion_length it is the mean over completions (`rloo`); times k besides, the sum over a group's
-completions, averaged over groups (`rank`, `dpo`).
+completions, averaged over groups (`rank`, `dpo`). A loss that brings a gradient of its own (Unsloth's) does not see
+what it is multiplied by: there the same factor goes into the advantages and β, of which every loss is homogeneous.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from grpo_core.engine.arguments import kl_in_loss, loss_of
 from grpo_core.engine.weighing import Weigher, total_rewards
 
 
-def with_objective(base: type[GRPOTrainer]) -> type[GRPOTrainer]:
-    """The trainer class for our objectives on top of TRL's (or a backend's own) GRPOTrainer.
+def with_objective(base: type[GRPOTrainer], *, own_gradient: bool = False) -> type[GRPOTrainer]:
+    """The trainer class for our objectives on top of TRL's (or a backend's own) GRPOTrainer, by whose name it goes.
 
-    A function, because a backend may replace GRPOTrainer when it is imported.
+    A function, because a backend may replace GRPOTrainer when it is imported. `own_gradient`: the loss of `base`
+    computes its gradient itself, so that nothing done to the loss afterwards changes it.
     """
 
     class ObjectiveTrainer(base):
@@ -53,24 +55,27 @@ def with_objective(base: type[GRPOTrainer]) -> type[GRPOTrainer]:
             return rewards.masked_fill(totals.isnan().unsqueeze(1), torch.nan)
 
         def _generate_and_score_completions(self, inputs: Any) -> dict[str, Any]:
-            with self._reference_wanted():
+            # For `dpo`: TRL computes the reference's log-probabilities here, and its loss takes no KL.
+            with self._with_beta(self.args.beta):
                 output = super()._generate_and_score_completions(inputs)
             if self.model.training:
                 self._weigher.weigh(self, self._group_rewards, output)
             return output
 
+        def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> torch.Tensor:
+            factor = loss_factor(self.run_config)
+            before, after = (factor, 1) if own_gradient else (1, factor)
+            scaled = {**inputs, "advantages": inputs["advantages"] * before}
+            with self._with_beta(self.beta * before):
+                return super().compute_loss(model, scaled, *args, **kwargs) * after
+
         @contextmanager
-        def _reference_wanted(self) -> Iterator[None]:
-            """For `dpo`: TRL computes the reference's log-probabilities here, and its loss takes no KL."""
-            loss_beta, self.beta = self.beta, self.args.beta
+        def _with_beta(self, beta: float) -> Iterator[None]:
+            before, self.beta = self.beta, beta
             try:
                 yield
             finally:
-                self.beta = loss_beta
-
-        def compute_loss(self, *args: Any, **kwargs: Any) -> torch.Tensor:
-            loss = super().compute_loss(*args, **kwargs)
-            return loss * loss_factor(self.run_config)
+                self.beta = before
 
         def _save_checkpoint(self, model: Any, trial: Any) -> None:
             super()._save_checkpoint(model, trial)
@@ -82,7 +87,8 @@ def with_objective(base: type[GRPOTrainer]) -> type[GRPOTrainer]:
             if checkpoint is not None:
                 self._weigher.load(Path(checkpoint))
 
-    ObjectiveTrainer.__name__ = ObjectiveTrainer.__qualname__ = f"Objective{base.__name__}"
+    # What a screen calls it: the class that really trains, whatever was asked for.
+    ObjectiveTrainer.__name__ = ObjectiveTrainer.__qualname__ = base.__name__
     return ObjectiveTrainer
 
 

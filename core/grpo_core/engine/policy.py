@@ -7,9 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
-from grpo_core.config import model_folder
+from grpo_core.config import RunConfig, model_folder
 from grpo_core.errors import ConfigError
 from grpo_core.hub import missing_model
 
@@ -49,14 +55,26 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def load_model(name: str, dtype: torch.dtype | None = None) -> PreTrainedModel:
+def load_model(
+    name: str, dtype: torch.dtype | None = None, quantization: BitsAndBytesConfig | None = None
+) -> PreTrainedModel:
     """The model, unless told otherwise in float32 on a CPU and in bfloat16 on a GPU. No code of a model's own is run,
     no pickle read."""
     dtype = dtype or (torch.bfloat16 if torch.cuda.is_available() else torch.float32)
     with _as_config_error(name):
         return AutoModelForCausalLM.from_pretrained(
-            model_path(name), dtype=dtype, use_safetensors=True, trust_remote_code=False
+            model_path(name),
+            dtype=dtype,
+            use_safetensors=True,
+            trust_remote_code=False,
+            **({} if quantization is None else {"quantization_config": quantization}),
         )
+
+
+def training_dtype(config: RunConfig) -> torch.dtype:
+    """The precision that weights are held in while training. In bfloat16 only where they are frozen under an adapter:
+    a trained weight would round most of its small updates away. (Products are bfloat16 on a GPU either way.)"""
+    return torch.bfloat16 if torch.cuda.is_available() and config.lora_r else torch.float32
 
 
 @contextmanager

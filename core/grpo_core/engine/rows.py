@@ -107,12 +107,18 @@ def weighted_reward(rewards: Sequence[float | None], weights: Sequence[float]) -
 
 def token_statistics(inputs: Mapping[str, Any], logprobs: torch.Tensor, entropies: torch.Tensor) -> torch.Tensor:
     """(B, 4): the row's index in its generation; mean log-probability and entropy (nats) over its tokens; mean
-    log-probability under the reference, nan without one."""
+    log-probability under the reference; nan for what is unknown."""
     mask = inputs["completion_mask"]
     tokens = mask.sum(-1).clamp(min=1)
     reference = inputs.get("ref_per_token_logps", torch.full_like(logprobs, torch.nan))
     means = [(each.detach() * mask).sum(-1).to(torch.float64) / tokens for each in (logprobs, entropies, reference)]
     return torch.stack([inputs["sample_idx"].to(torch.float64), *means], dim=1)
+
+
+def sampling_statistics(output: Mapping[str, Any]) -> list[torch.Tensor]:
+    """The same of a generation, where the trainer or vLLM took log-probabilities while sampling; entropies are nan."""
+    logprobs = output.get("old_per_token_logps", output.get("sampling_per_token_logps"))
+    return [] if logprobs is None else [token_statistics(output, logprobs, torch.full_like(logprobs, torch.nan))]
 
 
 def make_updates(rows: Iterable[Sequence[float]], first_group: int, size: int) -> list[CompletionUpdate]:

@@ -4,41 +4,32 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import torch
-from datasets import Dataset
 from transformers import PreTrainedTokenizerBase, PrinterCallback
 from transformers.utils.logging import disable_progress_bar
 from trl import GRPOTrainer
 
 from grpo_core.config import RunConfig
 from grpo_core.engine.answer import answer_json
-from grpo_core.engine.arguments import grpo_arguments, lora_arguments
 from grpo_core.engine.callbacks import Checkpoints, Evaluator, FailureReporter, Reporter
 from grpo_core.engine.capture import Capture, Recorder
 from grpo_core.engine.commands import Abilities, Commander
-from grpo_core.engine.describe import trainer_facts
 from grpo_core.engine.evaluate import evaluate_policy, plan_of
 from grpo_core.engine.feed import TokenFeed
-from grpo_core.engine.objectives import with_objective
 from grpo_core.engine.pace import Pace
-from grpo_core.engine.policy import Policy, load_model, load_tokenizer
-from grpo_core.engine.prompts import has_chat
+from grpo_core.engine.policy import Policy, load_tokenizer
 from grpo_core.engine.rewarding import Failures, load_rewards, reward_functions
-from grpo_core.engine.texts import problem_row
+from grpo_core.engine.trainer import describe_run, make_trainer
 from grpo_core.objective import OBJECTIVES
 from grpo_core.oracle import JudgePool
 from grpo_core.rewards import Scorer
 from grpo_core.runs import RunFolder
-from grpo_core.runs.approximations import approximations
 from grpo_core.runs.checkpoints import newest_sound_checkpoint, step_of
 from grpo_core.runs.exactness import Place, this_place
-from grpo_core.runs.material import Material, load_material, training_count
-from grpo_core.runs.status import NOT_STOPPED
+from grpo_core.runs.material import Material, load_material
 from grpo_core.store import BackgroundWriter
 
 _log = logging.getLogger(__name__)
@@ -141,46 +132,8 @@ def was_discarded(folder: RunFolder) -> bool:
         reader.close()
 
 
-def make_trainer(
-    config: RunConfig,
-    output_dir: Path,
-    material: Material,
-    tokenizer: PreTrainedTokenizerBase,
-    functions: list[Callable[..., list[float | None]]],
-) -> GRPOTrainer:
-    """TRL's trainer with our objective, reward functions and problems."""
-    model = load_model(config.model)
-    return with_objective(GRPOTrainer)(
-        model=model,
-        args=grpo_arguments(config, output_dir),
-        train_dataset=training_dataset(config, material, chat=has_chat(tokenizer)),
-        reward_funcs=functions,
-        processing_class=tokenizer,
-        peft_config=lora_arguments(config, model),
-        run_config=config,
-    )
-
-
-def training_dataset(config: RunConfig, material: Material, *, chat: bool) -> Dataset:
-    found = material.train.train_problems(training_count(config), config.seed)
-    return Dataset.from_list([problem_row(problem, material.prompting, chat=chat) for problem in found])
-
-
 def open_recorder(folder: RunFolder, tokenizer: PreTrainedTokenizerBase, stop_ids: Sequence[int]) -> Recorder:
     return Recorder(folder.writer(), BackgroundWriter(), TokenFeed(folder.path, tokenizer, stop_ids))
-
-
-def describe_run(config: RunConfig, trainer: GRPOTrainer) -> dict[str, Any]:
-    """The run's facts; a resume says again that nothing has stopped it."""
-    return {
-        **trainer_facts(trainer),
-        "backend": config.backend,
-        "model": config.model,
-        "objective": config.objective_label,
-        "notes": list(approximations(config)),
-        "reward_failures": [],
-        **NOT_STOPPED,
-    }
 
 
 def held_out_evaluation(

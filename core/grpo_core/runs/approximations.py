@@ -22,6 +22,8 @@ def approximations(config: RunConfig) -> Iterator[str]:
         )
     if config.temperature_ladder:
         yield from _of_the_ladder(config)
+    if config.use_vllm:
+        yield "vLLM samples: a completion is seen live once it is finished, not token by token."
     changed = _changed_sampling(config)
     if changed:
         yield (

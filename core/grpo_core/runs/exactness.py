@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from grpo_core.errors import GrpoDashError
+from grpo_core.runs.backends import usable_gpu
 from grpo_core.runs.checkpoints import made_on, newest_sound_checkpoint
 from grpo_core.runs.folder import RunFolder
-from grpo_core.runs.gpu import has_gpu
 from grpo_core.types import Json
 
-PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate")
+PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "unsloth", "unsloth_zoo", "vllm")
 """Those whose code decides a training's numbers."""
 GPU_DOUBT = (
     "On a GPU a resumed run may not equal the uninterrupted one bit for bit: its kernels add up in no fixed order, "
@@ -71,7 +71,7 @@ def doubts(before: Place, here: Place) -> tuple[str, ...]:
 
 def this_place(device: str | None = None) -> Place:
     """Here, as a trainer finds it (or is, on `device`)."""
-    return Place(device or _device(), processor(), available_cores(), installed_packages())
+    return Place(device or ("cuda" if usable_gpu() else "cpu"), processor(), available_cores(), installed_packages())
 
 
 def available_cores() -> int:
@@ -98,13 +98,6 @@ def processor() -> str | None:
         lines = []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(named, None) or platform.processor() or platform.machine() or None
-
-
-def _device() -> str:
-    """What torch will find, as far as can be said without it."""
-    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
-    for_cpu = "+cpu" in installed_packages().get("torch", "")
-    return "cuda" if has_gpu() and not hidden and not for_cpu else "cpu"
 
 
 def _place_of_facts(folder: RunFolder) -> Json:

@@ -16,7 +16,9 @@ def with_absolute_paths(config: RunConfig) -> RunConfig:
     """The same with every path of this machine written in full; hub names and names of sets stay."""
     model = config.model if config.model == EMBEDDED_MODEL else _absolute_model(config.model)
     specs = {"problems": config.problems, "eval_dataset": config.eval_dataset}
-    return config.model_copy(update={"model": model, **{name: _absolute_spec(spec) for name, spec in specs.items()}})
+    found = {name: _absolute_spec(spec) for name, spec in specs.items()}
+    mirror = config.checkpoint_mirror and _absolute(config.checkpoint_mirror)
+    return config.model_copy(update={"model": model, "checkpoint_mirror": mirror, **found})
 
 
 def _absolute_model(name: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from grpo_core.config import RunConfig
 from grpo_core.errors import RunError
+from grpo_core.runs.backends import with_backend
 from grpo_core.runs.folder import RunFolder, create_run
 from grpo_core.runs.portable import with_absolute_paths
 from grpo_core.runs.preflight import preflight
@@ -27,7 +28,7 @@ def start_run(runs_dir: Path, config: RunConfig) -> RunFolder:
     Raises ConfigError for what cannot work, RunError with the log's end if it does not come up.
     """
     preflight(config)
-    folder = create_run(runs_dir, with_absolute_paths(config))
+    folder = create_run(runs_dir, with_absolute_paths(with_backend(config)))
     start_supervisor(folder)
     return folder
 

@@ -20,7 +20,7 @@ from grpo_core.views.charts import is_drawn
 from grpo_core.views.counts import count_series
 from grpo_core.views.groups import group_row_json
 from grpo_core.views.live import live_json
-from grpo_core.views.notes import run_notes
+from grpo_core.views.notes import run_notes, trainer_words
 
 NEWEST_GROUPS = 60
 """Group rows that a first look holds; older ones are paged in when somebody scrolls there."""
@@ -33,7 +33,7 @@ FIRST_STRETCHES = 200
 class RunFollower:
     """Follows one run; use from one thread.
 
-    A change is a dict with any of: `run` (RUN with `phase`, `elapsed_seconds`, `eta_seconds`, `trainer_class`),
+    A change is a dict with any of: `run` (RUN with `phase`, `elapsed_seconds`, `eta_seconds`, `trainer`),
     `metrics` ({KEY: [[step, value]…]}, new points only; at the first look the drawn curves, a long one's older steps
     averaged), `evals` (new ones; at the first look of many a part), `groups` (new or changed rows, oldest change
     first), `checkpoints` (all), `live` (the generation in progress), `reset` (true: forget all that came before; a
@@ -134,9 +134,9 @@ def curves_between(reader: RunReader, first: int, last: int) -> dict[str, list[t
 
 
 def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int]) -> Json:
-    """RUN with what the head of a screen needs besides: phase, elapsed and remaining seconds, the trainer's class,
-    what to know of it besides its settings (`notes`), why it ended if it ended badly (`ending`), and what can be done
-    to it now (`controls`)."""
+    """RUN with what the head of a screen needs besides: phase, elapsed and remaining seconds, the class that really
+    trains where it is not TRL's (`trainer`), what to know of it besides its settings (`notes`), why it ended if it
+    ended badly (`ending`), and what can be done to it now (`controls`)."""
     summary = summarise(folder, facts, counters)
     ended = summary.status in ENDED
     ending = explain_ending(folder, summary.status)
@@ -145,7 +145,7 @@ def run_json(folder: RunFolder, facts: dict[str, Any], counters: dict[str, int])
         "phase": None if ended or summary.status == "paused" else facts.get("phase"),
         "elapsed_seconds": elapsed_seconds(facts, ended),
         "eta_seconds": _eta(facts) if summary.status == "running" and not summary.stalled else None,
-        "trainer_class": facts.get("trainer_class"),
+        "trainer": trainer_words(facts),
         "notes": run_notes(facts),
         "ending": ending.to_json() if ending else None,
         "controls": [control.to_json() for control in offered_controls(folder, summary)],

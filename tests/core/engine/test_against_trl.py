@@ -12,10 +12,10 @@ from trl import GRPOConfig, GRPOTrainer, RLOOConfig, RLOOTrainer
 from grpo_core.config import RunConfig
 from grpo_core.engine.policy import load_model, load_tokenizer
 from grpo_core.engine.rewarding import Failures, load_rewards, reward_functions
-from grpo_core.engine.train import make_trainer, training_dataset
+from grpo_core.engine.trainer import make_trainer, training_dataset
 from grpo_core.oracle import JudgePool
 from grpo_core.rewards import Scorer
-from grpo_core.runs.material import load_material
+from grpo_core.runs.material import load_material, training_count
 
 pytestmark = pytest.mark.training
 SETTINGS = {"num_generations": 4, "prompts_per_step": 8, "max_steps": 2, "save_steps": 2, "warmup_steps": 0, "seed": 3}
@@ -74,6 +74,7 @@ def weights_of_both(
 ) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor], dict[str, torch.Tensor]]:
     """The base's weights, ours after training, TRL's after training."""
     material, tokenizer = load_material(config), load_tokenizer(config.model)
+    problems = material.train.train_problems(training_count(config), config.seed)
     with JudgePool() as pool:
         functions = reward_functions(load_rewards(config, Failures()), Scorer(pool))
         ours = make_trainer(config, folder / "ours", material, tokenizer, functions)
@@ -81,7 +82,7 @@ def weights_of_both(
         theirs = trainer_class(
             model=load_model(config.model),
             args=arguments,
-            train_dataset=training_dataset(config, material, chat=True),
+            train_dataset=training_dataset(problems, material, chat=True),
             reward_funcs=functions[:1],
             processing_class=tokenizer,
         )

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import torch
 from transformers import PreTrainedModel, TrainerCallback
+from trl import GRPOTrainer
 
 from grpo_core.config import RunConfig
+from grpo_core.engine.backends.trl import TrlBackend
 from grpo_core.engine.policy import load_model, load_tokenizer
 from grpo_core.engine.rewarding import Failures, load_rewards, reward_functions
-from grpo_core.engine.train import make_trainer
+from grpo_core.engine.trainer import make_trainer
 from grpo_core.oracle import JudgePool
 from grpo_core.rewards import Scorer
 from grpo_core.runs.material import load_material
@@ -66,6 +68,38 @@ def test_the_gradient_is_that_of_the_equation(tmp_path: Path, settings: dict) ->
     tolerance = (1e-4 if config.beta else 1e-5) * max(gradient.abs().max().item() for gradient in expected.values())
     for name, gradient in expected.items():
         assert torch.allclose(taken[name], gradient, rtol=0, atol=tolerance), name
+
+
+class _BlindToItsFactor(torch.autograd.Function):
+    """Hands its gradient on as it was computed, whatever the loss was multiplied by: as Unsloth's loss does."""
+
+    @staticmethod
+    def forward(ctx: Any, loss: torch.Tensor) -> torch.Tensor:
+        return loss.clone()
+
+    @staticmethod
+    def backward(ctx: Any, upstream: torch.Tensor) -> torch.Tensor:
+        return torch.ones_like(upstream)
+
+
+class _OwnGradientTrainer(GRPOTrainer):
+    def compute_loss(self, *args: Any, **kwargs: Any) -> torch.Tensor:
+        return _BlindToItsFactor.apply(super().compute_loss(*args, **kwargs))
+
+
+class _OwnGradientBackend(TrlBackend):
+    own_gradient = True
+
+    def trainer_class(self) -> type[GRPOTrainer]:
+        return _OwnGradientTrainer
+
+
+@pytest.mark.parametrize("settings", CASES[7:], ids=lambda s: "-".join(str(value) for value in s.values()))
+def test_a_loss_with_a_gradient_of_its_own_takes_the_same(
+    tmp_path: Path, settings: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grpo_core.engine.trainer.backend_of", lambda config: _OwnGradientBackend())
+    test_the_gradient_is_that_of_the_equation(tmp_path, settings)
 
 
 def moved(model: PreTrainedModel) -> PreTrainedModel:

@@ -88,7 +88,7 @@ def _identity(run: Json, asked: str, phase: str, width: int) -> Content:
         state = state.append(toned(f"  {asked}", "warn"))
     if run["status"] == "finished" and run["stop_reason"]:
         state = state.append(muted(f"  {clean_line(str(run['stop_reason']))}"))
-    parts = [run["model"], run["objective"], run["trainer_class"] if run["watched"] else run["backend"]]
+    parts = [run["model"], run["objective"], run["trainer"] or run["backend"]]
     what = " · ".join(str(part) for part in parts if part)
     line = state.append("  ").append(bold(run["id"])).append("  ").append(muted(clean_line(what)))
     return fit(line, room).append(" ").append(toned(phase, "accent"))

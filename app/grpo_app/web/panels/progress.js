@@ -69,7 +69,7 @@ function factsOf(run) {
     ["Model", run.model],
     ["Objective: how a group's rewards become advantages", run.objective],
     ["Backend: what trains", run.backend],
-    ["The script's trainer", run.watched && run.trainer_class],
+    ["The class that really trains", run.trainer],
     ["When the run was made", run.created_at && dateTime(run.created_at)],
     ["What the status does not say", run.notice],
     ["Why it ended before its last step", run.status === "finished" && STOPPED[run.stop_reason]],
