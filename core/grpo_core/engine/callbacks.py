@@ -16,6 +16,7 @@ from grpo_core.engine.pace import Pace
 from grpo_core.engine.rewarding import Failures
 from grpo_core.runs.checkpoints import complete_checkpoints, write_manifest
 from grpo_core.runs.exactness import Place
+from grpo_core.runs.mirror import Mirror
 
 _log = logging.getLogger(__name__)
 
@@ -131,3 +132,16 @@ class Checkpoints(TrainerCallback):
         write_manifest(folder, state.global_step, self._place.to_json())
         for old in complete_checkpoints(Path(args.output_dir))[self._keep :]:
             shutil.rmtree(old)
+
+
+class Mirroring(TrainerCallback):
+    """Has each whole checkpoint copied elsewhere, and waits for the last copy once training has ended."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self._mirror = mirror
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self._mirror.copy(Path(args.output_dir) / f"checkpoint-{state.global_step}")
+
+    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self._mirror.close()

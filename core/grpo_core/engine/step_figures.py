@@ -30,6 +30,7 @@ class StepFigures:
         self._seconds: dict[str, float] = defaultdict(float)
         self._tokens = 0
         self._deviations: list[float] = []
+        self._most_reserved = 0
         self._process = psutil.Process(os.getpid())
 
     def enter(self, phase: Phase | None) -> None:
@@ -62,5 +63,9 @@ class StepFigures:
     def _memory(self) -> dict[str, float]:
         held = {"memory/process_gib": self._process.memory_info().rss / GIB}
         if torch.cuda.is_available():
-            held["memory/gpu_gib"] = torch.cuda.max_memory_reserved() / GIB
+            self._most_reserved = max(self._most_reserved, torch.cuda.max_memory_reserved())
+            held["memory/gpu_gib"] = self._most_reserved / GIB
+            held["memory/gpu_step_gib"] = torch.cuda.max_memory_allocated() / GIB
+            held["memory/gpu_now_gib"] = torch.cuda.memory_allocated() / GIB
+            torch.cuda.reset_peak_memory_stats()
         return held

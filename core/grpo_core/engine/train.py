@@ -6,6 +6,7 @@ import logging
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 from transformers import PreTrainedTokenizerBase, PrinterCallback
@@ -14,11 +15,12 @@ from trl import GRPOTrainer
 
 from grpo_core.config import RunConfig
 from grpo_core.engine.answer import answer_json
-from grpo_core.engine.callbacks import Checkpoints, Evaluator, FailureReporter, Reporter
+from grpo_core.engine.callbacks import Checkpoints, Evaluator, FailureReporter, Mirroring, Reporter
 from grpo_core.engine.capture import Capture, Recorder
 from grpo_core.engine.commands import Abilities, Commander
 from grpo_core.engine.evaluate import evaluate_policy, plan_of
 from grpo_core.engine.feed import TokenFeed
+from grpo_core.engine.out_of_memory import out_of_memory_explained
 from grpo_core.engine.pace import Pace
 from grpo_core.engine.policy import Policy, load_tokenizer
 from grpo_core.engine.rewarding import Failures, load_rewards, reward_functions
@@ -30,6 +32,7 @@ from grpo_core.runs import RunFolder
 from grpo_core.runs.checkpoints import newest_sound_checkpoint, step_of
 from grpo_core.runs.exactness import Place, this_place
 from grpo_core.runs.material import Material, load_material
+from grpo_core.runs.mirror import Mirror
 from grpo_core.store import BackgroundWriter
 
 _log = logging.getLogger(__name__)
@@ -51,7 +54,7 @@ def train(folder: RunFolder) -> None:
     if material.note:
         _log.info("%s", material.note)
     tokenizer = load_tokenizer(config.model)
-    with JudgePool() as pool:
+    with out_of_memory_explained(folder), JudgePool() as pool:
         scorer = Scorer(pool, config.partial_alignment)
         functions = reward_functions(rewards, scorer)
         trainer = make_trainer(config, folder.checkpoints, material, tokenizer, functions)
@@ -103,8 +106,21 @@ def add_callbacks(
         evaluator,
         Commander(folder, recorder, pace, abilities, config.num_iterations),
         Checkpoints(config.save_steps, config.save_total_limit, place_of(config, trainer)),
+        *mirroring(folder, config, recorder),
     ):
         trainer.add_callback(callback)
+
+
+def mirroring(folder: RunFolder, config: RunConfig, recorder: Recorder) -> list[Mirroring]:
+    """What copies whole checkpoints elsewhere, where a run asks for that; it comes after what makes them whole."""
+    if not config.checkpoint_mirror:
+        return []
+
+    def tell(trouble: str | None) -> None:
+        news = [trouble] if trouble else []
+        recorder.background.submit(lambda: recorder.writer.set_facts({"mirror_failures": news}))
+
+    return [Mirroring(Mirror(folder, Path(config.checkpoint_mirror), config.save_total_limit, tell))]
 
 
 def place_of(config: RunConfig, trainer: GRPOTrainer) -> Place:

@@ -28,6 +28,12 @@ class Ending:
 
 
 _LOG_CAUSES: tuple[tuple[str, str], ...] = (
+    # What the engine itself said last knows more than any pattern.
+    (r"^grpo-dash: (?P<said>.+)", "{said}"),
+    (
+        r"No available memory for the cache blocks|can be stored in (the )?KV cache",
+        "vLLM got too little of the GPU: raise vllm_gpu_memory_utilization, or lower max_completion_length.",
+    ),
     (
         r"CUDA out of memory|OutOfMemoryError",
         "The GPU ran out of memory: lower per_device_train_batch_size, max_completion_length or num_generations.",
@@ -37,7 +43,6 @@ _LOG_CAUSES: tuple[tuple[str, str], ...] = (
         "The machine ran out of memory: lower per_device_train_batch_size, max_completion_length or num_generations.",
     ),
     (r"No space left on device|database or disk is full", "The disk is full: free some space, then resume."),
-    (r"^grpo-dash: (?P<said>.+)", "{said}"),
     (r"run cannot be stored any more: (?P<said>.+)", "The run could not be stored: {said}. Mend that, then resume."),
     (r"ModuleNotFoundError: (?P<said>.+)", "A package is missing: {said}."),
     (r"^(?P<said>[A-Za-z_.]*(?:Error|Exception)\b.*)", "It raised {said}"),

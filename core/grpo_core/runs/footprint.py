@@ -1,4 +1,4 @@
-"""Roughly what a run takes of disk and memory, from its model's files alone: no weights are loaded."""
+"""What a model's files say of its size without loading it, and what checkpoints take of the disk."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ _LOOKED_AT = 64
 """Problems whose length is looked at."""
 _ADAPTER_SHARE = 0.02
 """What a usual LoRA adapter is of its model's weights."""
-_ACTIVATIONS_PER_LAYER = 16
-"""Numbers kept for the backward pass for each token, layer and hidden unit (attention and feed-forward)."""
-_BYTES = 4
 
 
 def weights_bytes(name: str) -> int | None:
@@ -28,15 +25,6 @@ def checkpoint_bytes(config: RunConfig) -> int | None:
     """Weights and AdamW's two moments; of an adapter, where only that is trained."""
     weights = weights_bytes(config.model)
     return None if weights is None else int(3 * weights * (_ADAPTER_SHARE if config.lora_r else 1))
-
-
-def training_bytes(config: RunConfig) -> int | None:
-    """In float32: weights, gradients and two moments, and one micro-batch's activations."""
-    weights = weights_bytes(config.model)
-    if weights is None:
-        return None
-    held = weights * (1 + 4 * _ADAPTER_SHARE if config.lora_r else 4)
-    return int(held) + _activation_bytes(config)
 
 
 def longest_prompt(config: RunConfig) -> int:
@@ -59,13 +47,3 @@ def model_settings(name: str) -> dict[str, Any]:
 def gibibytes(size: int) -> str:
     """`1.2 GiB`, or `35 MiB` where that reads better."""
     return f"{size / 1024**3:.1f} GiB" if size >= 0.1 * 1024**3 else f"{size / 1024**2:.0f} MiB"
-
-
-def _activation_bytes(config: RunConfig) -> int:
-    settings = model_settings(config.model)
-    hidden, layers, vocabulary = (
-        int(settings.get(key) or 0) for key in ("hidden_size", "num_hidden_layers", "vocab_size")
-    )
-    tokens = config.micro_batch_size * (longest_prompt(config) + config.max_completion_length)
-    # The logits are there twice: as they are, and as log-probabilities.
-    return tokens * _BYTES * (_ACTIVATIONS_PER_LAYER * hidden * layers + 2 * vocabulary)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from grpo_core.errors import GrpoDashError
 from grpo_core.runs.folder import RunFolder, list_run_folders
@@ -50,16 +51,25 @@ def run_on_gpu(runs_dir: Path) -> RunFolder | None:
 
 def free_gpu_bytes() -> int | None:
     """Free memory of the emptiest GPU; None without one."""
+    return max(_memory("free"), default=None)
+
+
+def total_gpu_bytes() -> int | None:
+    """All memory of the largest GPU; None without one."""
+    return max(_memory("total"), default=None)
+
+
+def _memory(which: Literal["free", "total"]) -> list[int]:
+    """Bytes by GPU, as nvidia-smi says it."""
     program = shutil.which("nvidia-smi")
     if program is None:
-        return None
-    command = [program, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
+        return []
+    command = [program, f"--query-gpu=memory.{which}", "--format=csv,noheader,nounits"]
     try:
         said = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True).stdout
     except (OSError, subprocess.SubprocessError):
-        return None
-    mebibytes = [int(line) for line in said.split() if line.isdigit()]
-    return max(mebibytes) * 1024**2 if mebibytes else None
+        return []
+    return [int(line) * 1024**2 for line in said.split() if line.isdigit()]
 
 
 @functools.cache

@@ -9,15 +9,15 @@ import importlib.util
 import shutil
 from pathlib import Path
 
-import psutil
-
 from grpo_core.config import OWN_REWARD, REWARD_NAMES, RunConfig
 from grpo_core.errors import ConfigError, EvalDatasetError, ProblemsError
 from grpo_core.problems import file_of
 from grpo_core.runs.approximations import approximations
-from grpo_core.runs.footprint import checkpoint_bytes, gibibytes, longest_prompt, model_settings, training_bytes
+from grpo_core.runs.backends import backend_errors
+from grpo_core.runs.footprint import checkpoint_bytes, gibibytes, longest_prompt, model_settings
 from grpo_core.runs.golds import golds_error
 from grpo_core.runs.material import load_material, training_count
+from grpo_core.runs.memory import memory_warning
 from grpo_core.runs.model_files import model_error
 
 _MOST_GOLDS = 20_000
@@ -37,6 +37,8 @@ def check_fields(config: RunConfig, runs_dir: Path | None = None) -> dict[str, s
         "model": model_error(config.model),
         "rewards": _rewards_error(config),
         **_problems_errors(config),
+        "checkpoint_mirror": _mirror_error(config.checkpoint_mirror),
+        **backend_errors(config),
     }
     if not any(found.values()):
         found["max_completion_length"] = _length_error(config)
@@ -47,7 +49,13 @@ def check_fields(config: RunConfig, runs_dir: Path | None = None) -> dict[str, s
 def warnings(config: RunConfig) -> list[str]:
     """What may go wrong, though it may be meant so: few held-out problems, more memory than is free now, what is only
     roughly what its name says."""
-    return [*_few_heldout(config), *_overlap(config), *_little_memory(config), *approximations(config)]
+    memory = memory_warning(config)
+    return [
+        *_few_heldout(config),
+        *_overlap(config),
+        *([memory] if memory else []),
+        *approximations(config),
+    ]
 
 
 def _few_heldout(config: RunConfig) -> list[str]:
@@ -71,17 +79,6 @@ def _overlap(config: RunConfig) -> list[str]:
         return []
     own = config.eval_dataset or file_of(config.problems)
     return [note] if note and own else []
-
-
-def _little_memory(config: RunConfig) -> list[str]:
-    """Rough on purpose."""
-    needed, available = training_bytes(config), psutil.virtual_memory().available
-    if needed is None or needed <= available:
-        return []
-    return [
-        f"Training takes roughly {gibibytes(needed)} of memory and {gibibytes(available)} are free: lower "
-        f"per_device_train_batch_size or max_completion_length, or train an adapter (lora_r)."
-    ]
 
 
 def _rewards_error(config: RunConfig) -> str | None:
@@ -131,6 +128,13 @@ def _length_error(config: RunConfig) -> str | None:
         f"The model reads at most {context} tokens, and prompt and completion come to about "
         f"{prompt + config.max_completion_length}: lower max_completion_length to {context - prompt} or less."
     )
+
+
+def _mirror_error(name: str) -> str | None:
+    """A disk that is not there now would be missed only at the first checkpoint."""
+    if not name or Path(name).expanduser().is_dir():
+        return None
+    return f"There is no folder {name}: make it, or mount its disk, or leave checkpoint_mirror empty."
 
 
 def _disk_error(config: RunConfig, runs_dir: Path) -> str | None:

@@ -205,6 +205,8 @@ FURTHER_CHARTS: tuple[Chart, ...] = (
         (
             Series("memory/process_gib", "process", "Resident memory of the trainer's process"),
             Series("memory/gpu_gib", "GPU, at most", "The most that torch has held on the GPU so far"),
+            Series("memory/gpu_step_gib", "GPU, step's peak", "The most that was in use on the GPU during the step"),
+            Series("memory/gpu_now_gib", "GPU, between steps", "In use at the step's end: if it climbs, it leaks"),
         ),
     ),
 )

@@ -80,6 +80,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "sampling/tokens_per_second": Explanation("Σᵢ tokens(yᵢ) / seconds of sampling", "trainer", _OURS),
     "memory/process_gib": Explanation("resident set of the trainer's process at the step's end", "trainer", _OURS),
     "memory/gpu_gib": Explanation("torch.cuda.max_memory_reserved()", "trainer", _OURS),
+    "memory/gpu_step_gib": Explanation("torch.cuda.max_memory_allocated() since the last step", "trainer", _OURS),
+    "memory/gpu_now_gib": Explanation("torch.cuda.memory_allocated() at the step's end", "trainer", _OURS),
     "groups": Explanation("groups stored so far, of training and evaluations", "group", _OURS, {}),
     "completions": Explanation("completions stored so far, of training and evaluations", "batch", _OURS, {}),
     **{

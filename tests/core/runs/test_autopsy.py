@@ -21,6 +21,12 @@ from grpo_core.runs.process import ExitRecord, write_record
             "grpo-dash: The model x cannot be loaded: no file",
             "The model x cannot be loaded",
         ),
+        (
+            ExitRecord(1, 1, None, 0.0),
+            "torch.OutOfMemoryError: CUDA out of memory.\ngrpo-dash: The GPU ran out of memory in an update. Less …",
+            "in an update. Less",
+        ),
+        (ExitRecord(1, 1, None, 0.0), "ValueError: No available memory for the cache blocks.", "raise vllm_gpu_memory"),
         (ExitRecord(1, 1, None, 0.0), "OSError: [Errno 28] No space left on device", "disk is full"),
         (ExitRecord(1, 1, None, 0.0), "  File x\nValueError: wrong shape", "It raised ValueError: wrong shape"),
         (ExitRecord(1, 3, None, 0.0), "", "ended with code 3"),
