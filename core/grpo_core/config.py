@@ -146,8 +146,8 @@ class RunConfig(BaseModel):
     save_steps: int = Field(50, ge=1, description="Steps between checkpoints")
     save_total_limit: int = Field(4, ge=1, description="Checkpoints that are kept")
     checkpoint_mirror: str = Field("", description="A folder that every whole checkpoint is copied to; empty for none")
-    unsloth_num_chunks: int = Field(
-        -1, ge=-1, description="Pieces in which Unsloth's loss takes a micro-batch; −1 for as many as completions"
+    unsloth_grpo_mini_batch: int | None = Field(
+        None, ge=1, description="Completions that Unsloth's loss takes at a time; none lets it choose"
     )
     threads: int = Field(0, ge=0, description="CPU threads of the trainer; 0 lets torch choose")
     seed: int = Field(0, ge=0, description="Seed of problems, sampling and initial adapter")
@@ -200,10 +200,8 @@ class RunConfig(BaseModel):
             raise ValueError("temperature_ladder needs transformers' own sampling: set use_vllm = false")
         if self.vllm_enable_sleep_mode and not self.use_vllm:
             raise ValueError("vllm_enable_sleep_mode changes nothing without use_vllm")
-        if self.unsloth_num_chunks == 0:
-            raise ValueError("unsloth_num_chunks must be −1 or at least 1")
-        if self.backend == "trl" and self.unsloth_num_chunks != -1:
-            raise ValueError("unsloth_num_chunks changes nothing for backend trl: leave it as it is")
+        if self.backend == "trl" and self.unsloth_grpo_mini_batch:
+            raise ValueError("unsloth_grpo_mini_batch changes nothing for backend trl: leave it out")
         return self
 
     @property

@@ -103,7 +103,8 @@ def _ours(config: RunConfig, output_dir: Path) -> dict[str, Any]:
         loss_type=loss.loss_type,
         importance_sampling_level=loss.level,
         epsilon=config.epsilon or loss.epsilon,
-        epsilon_high=config.epsilon_high or loss.epsilon_high,
+        # Said even where it equals epsilon: left out, Unsloth makes it 0.28.
+        epsilon_high=config.epsilon_high or loss.epsilon_high or config.epsilon or loss.epsilon,
         scale_rewards=config.scale_rewards,
         mask_truncated_completions=False,
         temperature=config.temperature,

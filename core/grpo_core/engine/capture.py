@@ -17,6 +17,7 @@ import torch
 from accelerate.utils import gather_object
 from trl import GRPOTrainer
 
+from grpo_core.engine.backends.unsloth_loss import watched_loss
 from grpo_core.engine.feed import TokenFeed
 from grpo_core.engine.rows import (
     Place,
@@ -24,6 +25,7 @@ from grpo_core.engine.rows import (
     Scored,
     gather_sampled,
     judge_all,
+    loss_statistics,
     make_groups,
     make_updates,
     sampling_statistics,
@@ -82,6 +84,7 @@ class Capture:
         self._statistics: list[torch.Tensor] = []
         self._from_sampling: list[torch.Tensor] = []
         self._filled: set[int] = set()
+        self._generating: Split | None = None
         self._seconds = 0.0
         self.figures = StepFigures()
 
@@ -132,6 +135,10 @@ class Capture:
 
     @property
     def _split(self) -> Split:
+        return self._generating or self._mode
+
+    @property
+    def _mode(self) -> Split:
         return "train" if self._trainer.model.training else "eval"
 
     @property
@@ -163,7 +170,7 @@ class Capture:
                 yield
             return
         model = self._trainer.accelerator.unwrap_model(self._trainer.model_wrapped)
-        original, streamer = model.generate, self._recorder.feed.streamer()
+        own, original, streamer = model.__dict__.get("generate"), model.generate, self._recorder.feed.streamer()
 
         def generate(*args: Any, **kwargs: Any) -> Any:
             return original(*args, **{"streamer": streamer, **kwargs})
@@ -173,6 +180,8 @@ class Capture:
             yield
         finally:
             del model.generate
+            if own is not None:
+                model.generate = own
 
     def _around_rewards(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def calculate_rewards(inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any) -> Any:
@@ -192,6 +201,10 @@ class Capture:
 
     def _around_generation(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def generate_and_score_completions(inputs: Any) -> Any:
+            with self._whole_generation():
+                return generated(inputs)
+
+        def generated(inputs: Any) -> Any:
             with self._timed():
                 self._begin_feed(inputs)
             output = original(inputs)
@@ -207,11 +220,21 @@ class Capture:
 
         return generate_and_score_completions
 
+    @contextmanager
+    def _whole_generation(self) -> Iterator[None]:
+        """Its split is the one that it began in: Unsloth's model is in training mode while an evaluation is judged."""
+        self._generating = self._mode
+        try:
+            yield
+        finally:
+            self._generating = None
+
     def _around_loss(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def compute_loss(model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
             self._loss_inputs = inputs
             try:
-                return original(model, inputs, *args, **kwargs)
+                with watched_loss(self._trainer, self._take_logprobs):
+                    return original(model, inputs, *args, **kwargs)
             finally:
                 self._loss_inputs = None
 
@@ -227,6 +250,11 @@ class Capture:
             return result
 
         return per_token_logps_and_entropies
+
+    def _take_logprobs(self, logprobs: torch.Tensor, mask: torch.Tensor) -> None:
+        if self._loss_inputs is not None and "sample_idx" in self._loss_inputs:
+            with self._timed():
+                self._statistics.append(loss_statistics(self._loss_inputs, logprobs, mask))
 
     def _begin_feed(self, inputs: Sequence[dict[str, Any]]) -> None:
         if self._split == "train":

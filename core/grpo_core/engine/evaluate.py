@@ -169,13 +169,15 @@ def own_random_state(seed: int) -> Iterator[None]:
 
 @contextmanager
 def inference(model: PreTrainedModel) -> Iterator[None]:
-    """Evaluation mode without gradients; the mode is put back."""
+    """Evaluation mode without gradients; the mode is put back, and with it what Unsloth's `generate` changed."""
     training = model.training
     model.eval()
     try:
         with torch.no_grad():
             yield
     finally:
+        if training and hasattr(model, "for_training"):
+            model.for_training(use_gradient_checkpointing=getattr(model, "_unsloth_gradient_checkpointing", "unsloth"))
         model.train(training)
 
 

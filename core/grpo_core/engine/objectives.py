@@ -67,7 +67,9 @@ def with_objective(base: type[GRPOTrainer], *, own_gradient: bool = False) -> ty
             before, after = (factor, 1) if own_gradient else (1, factor)
             scaled = {**inputs, "advantages": inputs["advantages"] * before}
             with self._with_beta(self.beta * before):
-                return super().compute_loss(model, scaled, *args, **kwargs) * after
+                loss = super().compute_loss(model, scaled, *args, **kwargs) * after
+            _forget_unmeasured_kl(self)
+            return loss
 
         @contextmanager
         def _with_beta(self, beta: float) -> Iterator[None]:
@@ -90,6 +92,12 @@ def with_objective(base: type[GRPOTrainer], *, own_gradient: bool = False) -> ty
     # What a screen calls it: the class that really trains, whatever was asked for.
     ObjectiveTrainer.__name__ = ObjectiveTrainer.__qualname__ = base.__name__
     return ObjectiveTrainer
+
+
+def _forget_unmeasured_kl(trainer: GRPOTrainer) -> None:
+    """Unsloth logs a KL of 0 where it computes none."""
+    if not trainer.beta:
+        trainer._metrics["train"].pop("kl", None)
 
 
 def loss_factor(config: RunConfig) -> int:

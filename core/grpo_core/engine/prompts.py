@@ -19,7 +19,7 @@ def encode_prompts(
     tokenizer: PreTrainedTokenizerBase, problems: Sequence[Problem], prompting: Prompting
 ) -> BatchEncoding:
     """(B, T) tokens and their mask, padded on the left."""
-    return _encode(tokenizer, problems, prompting, padding=True, return_tensors="pt")
+    return _encode(tokenizer, problems, prompting, padding=True, padding_side="left", return_tensors="pt")
 
 
 def prompt_tokens(
@@ -27,6 +27,11 @@ def prompt_tokens(
 ) -> list[list[int]]:
     """The tokens of each prompt by itself."""
     return list(_encode(tokenizer, problems, prompting)["input_ids"])
+
+
+def longest_prompt(problems: Sequence[Problem], prompting: Prompting, tokenizer: PreTrainedTokenizerBase) -> int:
+    """Tokens of the longest prompt."""
+    return max(len(tokens) for tokens in prompt_tokens(tokenizer, problems, prompting))
 
 
 def _encode(

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from accelerate.utils import gather_object
 
+from grpo_core.engine.sequences import aligned
 from grpo_core.rewards import Scorer
 from grpo_core.store import CompletionUpdate
 from grpo_core.types import Completion, FinishReason, Group, Problem, Split, Verdict
@@ -109,9 +110,11 @@ def token_statistics(inputs: Mapping[str, Any], logprobs: torch.Tensor, entropie
     """(B, 4): the row's index in its generation; mean log-probability and entropy (nats) over its tokens; mean
     log-probability under the reference; nan for what is unknown."""
     mask = inputs["completion_mask"]
-    tokens = mask.sum(-1).clamp(min=1)
+    tokens, length = mask.sum(-1).clamp(min=1), mask.shape[1]
     reference = inputs.get("ref_per_token_logps", torch.full_like(logprobs, torch.nan))
-    means = [(each.detach() * mask).sum(-1).to(torch.float64) / tokens for each in (logprobs, entropies, reference)]
+    found = (logprobs, entropies, reference)
+    completions = [aligned(each.detach(), inputs["prompt_mask"], length) for each in found]
+    means = [(each * mask).sum(-1).to(torch.float64) / tokens for each in completions]
     return torch.stack([inputs["sample_idx"].to(torch.float64), *means], dim=1)
 
 
@@ -119,6 +122,13 @@ def sampling_statistics(output: Mapping[str, Any]) -> list[torch.Tensor]:
     """The same of a generation, where the trainer or vLLM took log-probabilities while sampling; entropies are nan."""
     logprobs = output.get("old_per_token_logps", output.get("sampling_per_token_logps"))
     return [] if logprobs is None else [token_statistics(output, logprobs, torch.full_like(logprobs, torch.nan))]
+
+
+def loss_statistics(inputs: Mapping[str, Any], logprobs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The same from inside Unsloth's loss: log-probabilities (B, T) and the tokens that count, in its own window."""
+    means = (logprobs * mask).sum(-1).to(torch.float64) / mask.sum(-1).clamp(min=1)
+    unknown = torch.full_like(means, torch.nan)
+    return torch.stack([inputs["sample_idx"].to(torch.float64), means, unknown, unknown], dim=1)
 
 
 def make_updates(rows: Iterable[Sequence[float]], first_group: int, size: int) -> list[CompletionUpdate]:

@@ -22,4 +22,15 @@ def sequence_logprobs(trainer: GRPOTrainer, output: dict[str, Any], rows: torch.
             completion_ids.shape[1],
             batch_size=trainer.args.per_device_train_batch_size,
         )
-    return (logprobs * completion_mask).sum(-1)
+    return (aligned(logprobs, prompt_mask, completion_ids.shape[1]) * completion_mask).sum(-1)
+
+
+def aligned(values: torch.Tensor, prompt_mask: torch.Tensor, length: int) -> torch.Tensor:
+    """(B, length): values of the completions' tokens, from TRL's own (B, length) or from Unsloth's wider window, in
+    which each row has moved left by the padding of its prompt."""
+    width = values.shape[1]
+    if width == length:
+        return values
+    padding = prompt_mask.shape[1] - prompt_mask.sum(1)
+    columns = (width - length - padding).unsqueeze(1) + torch.arange(length, device=values.device)
+    return values.gather(1, columns)

@@ -24,13 +24,14 @@ from transformers.utils.logging import disable_progress_bar
 from grpo_core.config import RunConfig, load_config
 from grpo_core.engine.arguments import lora_arguments
 from grpo_core.engine.evaluate import BATCH, Generated, generate_texts, inference, own_random_state, plan_of
+from grpo_core.engine.longest_case import try_longest_case
 from grpo_core.engine.policy import Policy, load_policy
-from grpo_core.engine.prompts import prompt_tokens
+from grpo_core.engine.prompts import longest_prompt, prompt_tokens
 from grpo_core.engine.rewarding import Failures, load_rewards
 from grpo_core.oracle import JudgePool
 from grpo_core.rewards import Answered, RewardFunction, Scorer, total_reward
-from grpo_core.runs.material import load_material
-from grpo_core.runs.signal_check import OnProgress, SignalCheck, advise
+from grpo_core.runs.material import load_material, training_count
+from grpo_core.runs.signal_check import OnProgress, SignalCheck, advise, longest_words
 from grpo_core.types import Problem, Signal, Verdict, signal_of
 
 _STATED = frozenset({"boxed", "tagged", "hashes", "final_answer", "answer_is"})
@@ -67,8 +68,11 @@ def check_signal(config: RunConfig, groups: int, on_progress: OnProgress | None 
     ]
     signals = _signals(config, rewards, answered)
     per_completion = seconds / len(texts)
-    update = _measured_update(policy, config, repeated, texts)
+    model = _trainable(policy.model, config)
+    update = _measured_update(model, policy, config, repeated, texts)
     found = _summarise(config, texts, verdicts, signals, per_completion * config.generation_batch_size, update)
+    if torch.cuda.is_available():
+        found = _with_longest_case(found, model, policy, config)
     found = replace(found, run_minutes=_run_minutes(config, found, per_completion))
     return replace(found, advice=advise(found, config))
 
@@ -86,6 +90,8 @@ def describe(check: SignalCheck) -> str:
         f"  tokens       {check.mean_tokens:.1f} in the mean",
         f"  a step       {step}, the run {run}",
     ]
+    if check.longest_fits is not None:
+        lines.append(f"  longest case {check.longest_tokens} tokens: {longest_words(check)}")
     return "\n".join([*lines, *(f"→ {sentence}" for sentence in check.advice)])
 
 
@@ -152,11 +158,22 @@ def _run_minutes(config: RunConfig, check: SignalCheck, per_completion: float) -
     return (config.max_steps * check.step_seconds + evaluated * per_completion) / 60
 
 
+def _with_longest_case(check: SignalCheck, model: PreTrainedModel, policy: Policy, config: RunConfig) -> SignalCheck:
+    material = load_material(config)
+    problems = [*material.train.train_problems(training_count(config), config.seed), *material.heldout]
+    prompt = longest_prompt(problems, material.prompting, policy.tokenizer)
+    longest = try_longest_case(model, config, prompt, _forward_backward)
+    return replace(check, longest_tokens=longest.tokens, longest_fits=longest.fits, longest_gib=longest.peak_gib)
+
+
 def _measured_update(
-    policy: Policy, config: RunConfig, problems: Sequence[Problem], texts: Sequence[Generated]
+    model: PreTrainedModel,
+    policy: Policy,
+    config: RunConfig,
+    problems: Sequence[Problem],
+    texts: Sequence[Generated],
 ) -> float | None:
     """Seconds of a step's forward and backward passes; None if one micro-batch does not fit in memory."""
-    model = _trainable(policy.model, config)
     inputs, keep = _micro_batch(policy, config, problems, texts)
     try:
         seconds = _timed(lambda: _forward_backward(model, inputs, keep))

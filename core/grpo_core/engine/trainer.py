@@ -15,7 +15,7 @@ from grpo_core.engine.arguments import grpo_arguments
 from grpo_core.engine.backends import Backend, backend_of
 from grpo_core.engine.describe import trainer_facts
 from grpo_core.engine.objectives import with_objective
-from grpo_core.engine.prompts import has_chat, prompt_tokens
+from grpo_core.engine.prompts import has_chat, longest_prompt
 from grpo_core.engine.texts import problem_row
 from grpo_core.runs.approximations import approximations
 from grpo_core.runs.material import Material, training_count
@@ -33,8 +33,9 @@ def make_trainer(
     """The trainer, its policy loaded; raises ConfigError where that cannot be."""
     backend = backend_of(config)
     problems = material.train.train_problems(training_count(config), config.seed)
-    length = longest_prompt([*problems, *material.heldout], material, tokenizer) + config.max_completion_length
-    model = backend.load(config, length)
+    prompt = longest_prompt([*problems, *material.heldout], material.prompting, tokenizer)
+    length = prompt + config.max_completion_length
+    model = backend.load(config, tokenizer, length)
     return with_objective(backend.trainer_class(), own_gradient=backend.own_gradient)(
         model=model,
         args=grpo_arguments(config, output_dir, backend.arguments(config, length)),
@@ -44,11 +45,6 @@ def make_trainer(
         peft_config=backend.adapter(config, model),
         run_config=config,
     )
-
-
-def longest_prompt(problems: Sequence[Problem], material: Material, tokenizer: PreTrainedTokenizerBase) -> int:
-    """Tokens of the longest prompt."""
-    return max(len(tokens) for tokens in prompt_tokens(tokenizer, problems, material.prompting))
 
 
 def training_dataset(problems: Sequence[Problem], material: Material, *, chat: bool) -> Dataset:

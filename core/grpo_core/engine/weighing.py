@@ -19,7 +19,7 @@ from trl import GRPOTrainer
 
 from grpo_core.config import RunConfig
 from grpo_core.engine.ladder import Ladder
-from grpo_core.engine.sequences import sequence_logprobs
+from grpo_core.engine.sequences import aligned, sequence_logprobs
 from grpo_core.objective import (
     Beyond,
     Reward,
@@ -112,7 +112,8 @@ def known_rewards(rewards: torch.Tensor) -> list[list[Reward]]:
 
 def _log_ratios(trainer: GRPOTrainer, output: dict[str, Any]) -> torch.Tensor:
     """(N,) of all processes: log π(y|x) − log π_ref(y|x), nats."""
-    reference = (output["ref_per_token_logps"] * output["completion_mask"]).sum(-1)
+    mask = output["completion_mask"]
+    reference = (aligned(output["ref_per_token_logps"], output["prompt_mask"], mask.shape[1]) * mask).sum(-1)
     return trainer.accelerator.gather(sequence_logprobs(trainer, output) - reference)
 
 

@@ -72,14 +72,23 @@ def with_backend(config: RunConfig) -> RunConfig:
 def backend_errors(config: RunConfig) -> dict[str, str | None]:
     """What this machine cannot do of what a run asks for, by setting."""
     eight_bit = config.optim == "adamw_8bit"
-    trl_alone = config.unsloth_num_chunks != -1 and with_backend(config).backend == "trl"
+    backend = with_backend(config).backend
+    unused = backend == "trl" and config.unsloth_grpo_mini_batch is not None
     return {
         "backend": _sentence(unsloth_missing() if config.backend == "unsloth" else None, "Unsloth cannot train here"),
-        "use_vllm": _sentence(vllm_missing() if config.use_vllm else None, "It cannot sample here"),
+        "use_vllm": _vllm_error(config, backend) if config.use_vllm else None,
         "load_in_4bit": _sentence(four_bit_missing() if config.load_in_4bit else None, "Not in 4 bits here"),
         "optim": _sentence(four_bit_missing() if eight_bit else None, "Not in 8 bits here"),
-        "unsloth_num_chunks": "This changes nothing where TRL trains: leave it at -1." if trl_alone else None,
+        "unsloth_grpo_mini_batch": "This changes nothing where TRL trains: leave it empty." if unused else None,
     }
+
+
+def _vllm_error(config: RunConfig, backend: str) -> str | None:
+    if backend == "unsloth" and not config.lora_r:
+        return "Unsloth shares its weights with vLLM only under an adapter: set lora_r, or backend = trl."
+    if backend == "unsloth" and config.top_k:
+        return "Unsloth has vLLM sample from all tokens: leave top_k at 0, or set backend = trl."
+    return _sentence(vllm_missing(), "It cannot sample here")
 
 
 def usable_gpu() -> bool:

@@ -118,8 +118,8 @@ _NOTHING_FITS = (
 def remedies(config: RunConfig) -> Iterator[tuple[str, RunConfig]]:
     """One change at a time that takes less memory, cheapest for the training first: in words, and the settings."""
     yield from _smaller_batches(config)
-    if with_backend(config).backend == "unsloth" and config.unsloth_num_chunks not in (-1, config.micro_batch_size):
-        yield "unsloth_num_chunks = -1", config.model_copy(update={"unsloth_num_chunks": -1})
+    if with_backend(config).backend == "unsloth" and config.unsloth_grpo_mini_batch != 1:
+        yield "unsloth_grpo_mini_batch = 1", config.model_copy(update={"unsloth_grpo_mini_batch": 1})
     if usable_gpu() and not config.lora_r and config.optim != "adamw_8bit":
         yield 'optim = "adamw_8bit"', config.model_copy(update={"optim": "adamw_8bit"})
     if not config.lora_r:
@@ -180,15 +180,24 @@ def _held(config: RunConfig, shape: Shape, gpu: bool) -> dict[str, int]:
     }
 
 
+def kv_cache_bytes(config: RunConfig, tokens: int, *, on_gpu: bool = True) -> int | None:
+    """Keys and values of a whole step's completions at `tokens` each, prompts included."""
+    shape = shape_of(config.model)
+    return None if shape is None else _kv_cache(config, shape, tokens, on_gpu)
+
+
+def _kv_cache(config: RunConfig, shape: Shape, tokens: int, gpu: bool) -> int:
+    return config.generation_batch_size * tokens * 2 * shape.keys * shape.layers * (2 if gpu else 4)
+
+
 def _sampling(config: RunConfig, shape: Shape, tokens: int, gpu: bool) -> dict[str, int]:
     """All completions of a step side by side."""
     total = total_gpu_bytes() if config.use_vllm else None
     if total:
         return {"vLLM": int(config.vllm_gpu_memory_utilization * total)}
-    count, number = config.generation_batch_size, 2 if gpu else 4
     return {
-        "KV cache": count * tokens * 2 * shape.keys * shape.layers * number,
-        "logits": 2 * count * shape.vocabulary * 4,
+        "KV cache": _kv_cache(config, shape, tokens, gpu),
+        "logits": 2 * config.generation_batch_size * shape.vocabulary * 4,
     }
 
 
@@ -199,9 +208,9 @@ def _updating(config: RunConfig, shape: Shape, tokens: int, gpu: bool) -> dict[s
     batch, number = config.micro_batch_size, 2 if gpu else 4
     layer = batch * tokens * (_KEPT_ACTIVATIONS * shape.hidden + 3 * shape.feed_forward) * number
     inputs = 0 if unsloth else batch * tokens * shape.hidden * shape.layers * number
-    chunks = (config.unsloth_num_chunks if config.unsloth_num_chunks > 0 else batch) if unsloth else 1
+    at_once = min(batch, config.unsloth_grpo_mini_batch or batch) if unsloth else batch
     # As they are, as log-probabilities, and the gradient of them.
-    logits = 3 * -(-batch // chunks) * config.max_completion_length * shape.vocabulary * 4
+    logits = 3 * at_once * config.max_completion_length * shape.vocabulary * 4
     asleep = not config.use_vllm or config.vllm_enable_sleep_mode
     total = 0 if asleep else total_gpu_bytes() or 0
     return {

@@ -45,6 +45,8 @@ class SignalCheck:
     `truncated` reached max_completion_length; `missing_end` did so although an answer had been given. Seconds a step
     are measured (sampling, and one micro-batch forward and backward) and scaled; `update_seconds` is None where that
     does not fit in memory. `run_minutes` counts evaluations too.
+
+    `longest_…` is of the largest micro-batch that the run could meet, at its full length: tried on a GPU only.
     """
 
     groups: int
@@ -63,6 +65,9 @@ class SignalCheck:
     update_seconds: float | None
     run_minutes: float | None
     advice: tuple[str, ...] = ()
+    longest_tokens: int | None = None
+    longest_fits: bool | None = None
+    longest_gib: float | None = None
 
     @property
     def step_seconds(self) -> float | None:
@@ -78,6 +83,12 @@ class SignalCheck:
         return cls(**{**fields, "advice": tuple(data["advice"])})
 
 
+def longest_words(check: SignalCheck) -> str:
+    """Does the longest case fit, and what did it hold?"""
+    held = "" if check.longest_gib is None else f", {check.longest_gib:.1f} GiB held"
+    return ("fits" if check.longest_fits else "does not fit") + held
+
+
 def advise(check: SignalCheck, config: RunConfig) -> tuple[str, ...]:
     """What to change before training, most telling first; empty if there is something to learn from."""
     found = _findings(check)
@@ -90,6 +101,11 @@ def advise(check: SignalCheck, config: RunConfig) -> tuple[str, ...]:
 def _findings(check: SignalCheck) -> tuple[str, ...]:
     rules = (
         (check.update_seconds is None, "One micro-batch does not fit in memory: lower per_device_train_batch_size."),
+        (
+            check.longest_fits is False,
+            f"The longest case, {check.longest_tokens} tokens, does not fit on the GPU: lower "
+            f"per_device_train_batch_size or max_completion_length, or set load_in_4bit under an adapter.",
+        ),
         (check.unscorable > 0, "Some gold answers cannot be read: run `grpo-dash verify` over the problems."),
         (
             check.truncated > _MANY and check.missing_end <= check.truncated / 2,

@@ -49,7 +49,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Machine": (
         "backend",
         "per_device_train_batch_size",
-        "unsloth_num_chunks",
+        "unsloth_grpo_mini_batch",
         "use_vllm",
         "vllm_gpu_memory_utilization",
         "vllm_enable_sleep_mode",
@@ -117,7 +117,7 @@ LABELS: dict[str, str] = {
     "save_total_limit": "Checkpoints kept",
     "checkpoint_mirror": "Copy checkpoints to",
     "per_device_train_batch_size": "Completions a forward pass",
-    "unsloth_num_chunks": "Pieces of Unsloth's loss",
+    "unsloth_grpo_mini_batch": "Completions in Unsloth's loss",
     "use_vllm": "Sample with vLLM",
     "vllm_gpu_memory_utilization": "vLLM's share of the GPU",
     "vllm_enable_sleep_mode": "vLLM sleeps during updates",

@@ -50,7 +50,7 @@ def test_auto_is_unsloth_where_it_can_train(
 
 def test_what_a_machine_cannot_do_is_said_at_its_field(machine: Machine) -> None:
     asked = RunConfig(
-        backend="unsloth", lora_r=8, load_in_4bit=True, use_vllm=True, optim="adamw_8bit", unsloth_num_chunks=2
+        backend="unsloth", lora_r=8, load_in_4bit=True, use_vllm=True, optim="adamw_8bit", unsloth_grpo_mini_batch=2
     )
     machine(False)
     found = backend_errors(asked)
@@ -63,7 +63,7 @@ def test_what_a_machine_cannot_do_is_said_at_its_field(machine: Machine) -> None
 def test_unsloth_on_a_cpu_is_there_only_for_who_asks(machine: Machine) -> None:
     machine(False, "unsloth", force_cpu=True)
     assert not backend_errors(RunConfig(backend="unsloth"))["backend"]
-    assert backend_errors(RunConfig(unsloth_num_chunks=2))["unsloth_num_chunks"]
+    assert backend_errors(RunConfig(unsloth_grpo_mini_batch=2))["unsloth_grpo_mini_batch"]
 
 
 @pytest.mark.parametrize("hidden", ["", "-1"])

@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from grpo_app.tui.bars import progress_bar
 from grpo_app.tui.paint import bold, muted, outside_line, toned
-from grpo_core.runs.signal_check import SignalCheck
+from grpo_core.runs.signal_check import SignalCheck, longest_words
 from grpo_core.views.numbers import UNKNOWN, duration, number, percent
 
 SHOWN = "-shown"
@@ -50,6 +50,7 @@ def describe_check(check: SignalCheck) -> list[Content]:
         _shares(f"{check.groups} groups of {check.k}", signal).append(muted(f" {number(check.mean_tokens)} tokens")),
         _shares("completions", answers),
         _cost(check),
+        *([] if check.longest_fits is None else [_longest(check)]),
         *(_advice(check.advice)),
     ]
 
@@ -67,6 +68,10 @@ def _cost(check: SignalCheck) -> Content:
     step = UNKNOWN if check.step_seconds is None else f"{check.step_seconds:.1f} s"
     parts = f" {step} a step ({check.sampling_seconds:.1f} s sampling, {update} update) · "
     return muted(f"{'time':<14}{parts}").append(bold(f"about {duration(whole)}")).append(muted(" in all"))
+
+
+def _longest(check: SignalCheck) -> Content:
+    return muted(f"{'longest case':<14} {check.longest_tokens} tokens: {longest_words(check)}")
 
 
 def _advice(advice: tuple[str, ...]) -> list[Content]:

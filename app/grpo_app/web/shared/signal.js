@@ -42,7 +42,14 @@ function numbersOf(check) {
     ["sampling a step", `${number(check.sampling_seconds)} s`, "Seconds of sampling for one optimizer step"],
     ["update a step", update, "Seconds of forward and backward passes for one optimizer step"],
     ["the whole run", duration(whole), "All steps and evaluations, estimated"],
+    ...(check.longest_fits === null ? [] : [longestCase(check)]),
   ];
+}
+
+function longestCase(check) {
+  const held = check.longest_gib === null ? "" : `, ${number(check.longest_gib)} GiB`;
+  const title = `The longest prompt and completions, ${check.longest_tokens} tokens, forward and back, tried before the run`;
+  return ["longest case", (check.longest_fits ? "fits" : "does not fit") + held, title];
 }
 
 function numberElement([name, text, title]) {

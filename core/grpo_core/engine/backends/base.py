@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from peft import LoraConfig
-from transformers import PreTrainedModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from trl import GRPOTrainer
 
 from grpo_core.config import RunConfig
@@ -21,8 +21,9 @@ class Backend(Protocol):
         """Does the trainer's loss compute its gradient itself, blind to what is done to the loss afterwards?"""
         ...
 
-    def load(self, config: RunConfig, max_length: int) -> PreTrainedModel:
-        """The policy to train, for prompts and completions of `max_length` tokens together; raises ConfigError."""
+    def load(self, config: RunConfig, tokenizer: PreTrainedTokenizerBase, max_length: int) -> PreTrainedModel:
+        """The policy to train, for prompts and completions of `max_length` tokens together; it may give the tokenizer
+        another padding token. Raises ConfigError."""
         ...
 
     def adapter(self, config: RunConfig, model: PreTrainedModel) -> LoraConfig | None:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 import trl
 from peft import LoraConfig
-from transformers import BitsAndBytesConfig, PreTrainedModel
+from transformers import BitsAndBytesConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from grpo_core.config import RunConfig
 from grpo_core.engine.arguments import lora_arguments
@@ -19,7 +19,7 @@ class TrlBackend:
     name = "trl"
     own_gradient = False
 
-    def load(self, config: RunConfig, max_length: int) -> PreTrainedModel:
+    def load(self, config: RunConfig, tokenizer: PreTrainedTokenizerBase, max_length: int) -> PreTrainedModel:
         quantization = four_bits() if config.load_in_4bit else None
         return load_model(config.model, training_dtype(config), quantization)
 

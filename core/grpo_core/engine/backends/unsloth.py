@@ -1,9 +1,14 @@
 """Unsloth: its loader, adapter and trainer, on one GPU. On a CPU (UNSLOTH_FORCE_CPU=1) its trainer is TRL's own.
 
-Two traps that decide how the rest of the engine is written (read in 2026.10.9; `unsloth_zoo.rl_replacements`). Its loss
-computes its gradient going forward and does not look at what the loss is multiplied by afterwards: so whatever scales
-an objective goes into the advantages, never onto the loss (`engine.objectives`). And within the loss it asks for no
-log-probabilities of single completions: those of an update are unknown unless sampling gave them (`engine.capture`).
+What differs from TRL, found by running the trainer that Unsloth 2026.10.9 writes for TRL 1.14.2, and where it is met:
+
+- Its loss computes its gradient going forward and does not look at what the loss is multiplied by afterwards: what
+  scales an objective goes into the advantages (`engine.objectives`).
+- Log-probabilities of single completions never leave its loss (`unsloth_loss`); no entropies are computed.
+- Those that it gives elsewhere are packed to the left, in a wider window (`engine.sequences.aligned`).
+- A KL is logged, as 0, also where none is computed; with one, each token's is cut at ±10.
+- It takes padding for what it is by the token alone: a padding token that also ends completions spoils the loss.
+- The trainer makes the tokenizer pad on the right, and `generate` leaves the model without gradient checkpointing.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ from typing import Any
 
 import trl
 from peft import LoraConfig
-from transformers import PreTrainedModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from grpo_core.config import RunConfig
 from grpo_core.engine.backends.base import vllm_arguments
@@ -37,11 +42,11 @@ class UnslothBackend:
     def own_gradient(self) -> bool:
         return is_patched(self.trainer_class())
 
-    def load(self, config: RunConfig, max_length: int) -> PreTrainedModel:
+    def load(self, config: RunConfig, tokenizer: PreTrainedTokenizerBase, max_length: int) -> PreTrainedModel:
         from unsloth import FastLanguageModel
 
         with _as_config_error(config.model):
-            model, _ = FastLanguageModel.from_pretrained(
+            model, repaired = FastLanguageModel.from_pretrained(
                 model_name=model_path(config.model),
                 max_seq_length=max_length,
                 dtype=training_dtype(config),
@@ -52,6 +57,8 @@ class UnslothBackend:
                 trust_remote_code=False,
                 **_of_a_gpu(config),
             )
+        if is_patched(self.trainer_class()):
+            pad_apart(tokenizer, repaired)
         return self._with_adapter(FastLanguageModel, model, config, max_length) if config.lora_r else model
 
     def adapter(self, config: RunConfig, model: PreTrainedModel) -> LoraConfig | None:
@@ -62,12 +69,13 @@ class UnslothBackend:
         return trl.GRPOTrainer
 
     def arguments(self, config: RunConfig, max_length: int) -> dict[str, Any]:
-        own = {"unsloth_num_chunks": config.unsloth_num_chunks} if is_patched(self.trainer_class()) else {}
+        patched = is_patched(self.trainer_class())
+        own = {"unsloth_grpo_mini_batch": config.unsloth_grpo_mini_batch} if patched else {}
         return {**vllm_arguments(config, max_length), **own}
 
     def notes(self, trainer: trl.GRPOTrainer) -> list[str]:
         if is_patched(type(trainer)):
-            return []
+            return ["Unsloth's loss computes no entropies, so those of completions and steps are unknown."]
         if os.environ.get(FORCE_CPU) == "1":
             return [f"Unsloth {version('unsloth')} has no GPU here: TRL's own trainer trains, on the CPU."]
         return [
@@ -92,9 +100,28 @@ class UnslothBackend:
         )
 
 
+def patched_class(trainer_class: type) -> type | None:
+    """The class that Unsloth wrote, of which this is one; None for TRL's, whatever was asked for."""
+    # Ours on top of it goes by its name.
+    others = (each for each in trainer_class.__mro__ if not each.__module__.startswith("grpo_core."))
+    return next((each for each in others if each.__name__ == "UnslothGRPOTrainer"), None)
+
+
 def is_patched(trainer_class: type) -> bool:
-    """Is the trainer one that Unsloth wrote anew, whatever was asked for?"""
-    return any(each.__name__.startswith("Unsloth") for each in trainer_class.__mro__)
+    return patched_class(trainer_class) is not None
+
+
+def pad_apart(tokenizer: PreTrainedTokenizerBase, repaired: PreTrainedTokenizerBase) -> None:
+    """Give the tokenizer the padding token that Unsloth found for its own, where it has none but the token that ends
+    completions; raises ConfigError where that is no token of both."""
+    if tokenizer.pad_token_id != tokenizer.eos_token_id:
+        return
+    pad = repaired.pad_token
+    if pad is None or repaired.pad_token_id == tokenizer.eos_token_id:
+        raise ConfigError("The tokenizer has no padding token of its own, which Unsloth needs: set backend = trl.")
+    tokenizer.add_special_tokens({"pad_token": pad})
+    if tokenizer.pad_token_id != repaired.pad_token_id:
+        raise ConfigError(f"The padding token {pad!r} is another for Unsloth than for transformers: set backend = trl.")
 
 
 def _of_a_gpu(config: RunConfig) -> dict[str, Any]:
