@@ -296,11 +296,12 @@ def _set(values: dict[str, Any], override: str) -> None:
 
 
 def _path(key: str) -> list[str]:
-    """A dotted key's parts, read as TOML reads them: `rewards."python:mine.short"` has two."""
+    """A dotted key's parts, read as TOML reads them: `rewards."python:mine.short"` has two, also without the quotes,
+    which a shell takes away."""
     try:
         tree: Any = tomllib.loads(f"{key} = 0")
     except tomllib.TOMLDecodeError:
-        return key.split(".")
+        return key.split(".", 1)
     path = []
     while isinstance(tree, dict):
         ((name, tree),) = tree.items()

@@ -29,6 +29,10 @@ def test_overrides_reach_into_tables_and_need_no_quotes() -> None:
 def test_an_override_may_quote_a_name_with_dots() -> None:
     config = make_config({}, ['rewards."python:mine.short"=0.5', "rewards.correct=2"])
     assert config.rewards == {"correct": 2.0, "python:mine.short": 0.5}
+    assert make_config({}, ["rewards.python:mine.parts.short=-1"]).rewards == {
+        "correct": 1.0,
+        "python:mine.parts.short": -1.0,
+    }
 
 
 def test_round_trip_through_toml(tmp_path: Path) -> None:
