@@ -33,8 +33,8 @@ def why_no_hub() -> str | None:
     if constants.HF_HUB_OFFLINE:
         return "HF_HUB_OFFLINE is set"
     address = urlsplit(constants.ENDPOINT)
-    if address.scheme in getproxies():
-        return None
+    if {address.scheme, "all"} & getproxies().keys():
+        return None  # whether the proxy can reach it, only it knows
     port = address.port or (80 if address.scheme == "http" else 443)
     return _unreachable(address.hostname or "", port, int(time.monotonic() / _REMEMBERED_SECONDS))
 

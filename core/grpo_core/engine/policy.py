@@ -17,12 +17,16 @@ from transformers import (
 
 from grpo_core.config import RunConfig, model_folder
 from grpo_core.errors import ConfigError
-from grpo_core.hub import missing_model
+from grpo_core.hub import cached_file, missing_model, why_no_hub
 
 
 def model_path(name: str) -> str:
-    """The embedded model's folder, a local folder, or else a hub name as it is."""
-    return str(model_folder(name) or name)
+    """The embedded model's folder or a local one; of a hub name the cache's folder, where the hub cannot be asked (it
+    would be, for half a minute a file); else the name as it is."""
+    if (folder := model_folder(name)) is not None:
+        return str(folder)
+    settings = cached_file(name, "config.json", "model") if why_no_hub() else None
+    return str(settings.parent) if settings else name
 
 
 @dataclass(frozen=True, slots=True)
