@@ -18,6 +18,7 @@ from grpo_core.runs import find_run
 from grpo_core.store import RunReader
 from grpo_core.types import Json
 from grpo_core.views import (
+    ALIKE_WORD,
     MARK_WORDS,
     OUTCOME_WORDS,
     SIGNAL_WORDS,
@@ -90,6 +91,7 @@ def words_json() -> Json:
     return {
         "outcomes": {code: word.to_json() for code, word in OUTCOME_WORDS.items()},
         "signals": {code: word.to_json() for code, word in SIGNAL_WORDS.items()},
+        "alike": ALIKE_WORD.to_json(),
         "marks": {code: word.to_json() for code, word in MARK_WORDS.items()},
         "steps": {code: word.to_json() for code, word in STEP_WORDS.items()},
         "statuses": {code: word.to_json() for code, word in STATUS_WORDS.items()},

@@ -11,9 +11,10 @@ from grpo_core.views.reference import Reference, parse_reference
 from grpo_core.views.runs import list_runs
 from grpo_core.views.show import show_run
 from grpo_core.views.verdict import verdict_trail
-from grpo_core.views.words import MARK_WORDS, OUTCOME_WORDS, SIGNAL_WORDS, STATUS_WORDS, STEP_WORDS
+from grpo_core.views.words import ALIKE_WORD, MARK_WORDS, OUTCOME_WORDS, SIGNAL_WORDS, STATUS_WORDS, STEP_WORDS
 
 __all__ = [
+    "ALIKE_WORD",
     "CHARTS",
     "MARK_WORDS",
     "OUTCOME_WORDS",

@@ -44,6 +44,9 @@ SIGNAL_WORDS: dict[Signal, Word] = {
     ),
 }
 
+ALIKE_WORD = Word("=", "all alike", "Every completion earned the same: such a group teaches nothing.", "muted")
+"""Of a group whose rewards are equal although its answers are not all right, or not all wrong."""
+
 STEP_WORDS: dict[StepStatus, Word] = {
     "matched": Word("✓", "matched", "Equals a step of the reference derivation.", "good"),
     "valid": Word("~", "valid", "True, but not a step of the reference derivation: no credit.", "muted"),

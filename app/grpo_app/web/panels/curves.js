@@ -14,14 +14,15 @@ const REDRAW_MILLISECONDS = 500;
 /** Charts that answer whether it learns: a large one and two beside it. */
 const FIRST = new Set(["learning", "reward", "signals", "signal"]);
 
-const state = { cards: new Map(), signature: "", seen: null };
+const state = { cards: new Map(), signature: "", seen: null, drawable: false };
 
 export async function mount(root) {
-  const [{ scopes }] = await Promise.all([words(), loadPlotly(part(root, "curves").dataset.plotly)]);
+  const { scopes } = await words();
   state.seen = new IntersectionObserver(whenSeen, { rootMargin: "200px" });
   rememberParameters(curveParameters());
   const drawAll = atMostEvery(REDRAW_MILLISECONDS, () => drawDirty(root));
   wireTools(root, drawAll);
+  whenDrawable(root, drawAll);
   listen((change) => {
     part(root, "curves").hidden = !page.runId;
     if (change.charts || change.whole) arrange(root, scopes);
@@ -33,6 +34,13 @@ export async function mount(root) {
     for (const card of state.cards.values()) if (card.visible) pointCard(card);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => makeDirty(drawAll));
+}
+
+/** The cards stand before Plotly is there, so that nothing below them moves when it comes. */
+async function whenDrawable(root, drawAll) {
+  await loadPlotly(part(root, "curves").dataset.plotly);
+  state.drawable = true;
+  makeDirty(drawAll);
 }
 
 /** A long run's curves come averaged over steps: of those that a person zoomed to, ask for the steps themselves. */
@@ -87,13 +95,14 @@ function whenSeen(entries) {
     const card = [...state.cards.values()].find(({ element }) => element === target);
     if (!card) continue;
     card.visible = isIntersecting;
-    if (!isIntersecting) continue;
+    if (!isIntersecting || !state.drawable) continue;
     if (card.dirty) drawCard(card, curveView, zoomTo);
     else pointCard(card);
   }
 }
 
 function drawDirty(root) {
+  if (!state.drawable) return;
   for (const card of state.cards.values()) if (card.visible && card.dirty) drawCard(card, curveView, zoomTo);
   drawStep(root);
 }

@@ -3,7 +3,7 @@
 
 import { badge, el, help, part } from "../shared/dom.js";
 import { number } from "../shared/format.js";
-import { SUPERSEDED } from "../shared/group_row.js";
+import { SUPERSEDED, signalWord } from "../shared/group_row.js";
 import { onGroup, open } from "../shared/open_group.js";
 import { onSelection, selection } from "../shared/selection.js";
 import { listen, page } from "../shared/stream.js";
@@ -66,7 +66,7 @@ function headOf(group, codes) {
     el("h2", {}, `Group ${group.id}`),
     stepLink(group.step),
     group.split === "eval" ? badge({ ...EVALUATED, label: `held-out, ${group.decoding}` }) : null,
-    ...signalOf(codes.signals[group.signal]),
+    ...signalOf(group, codes),
     group.superseded ? badge(TAKEN_BACK) : null,
     el(
       "span.detail-numbers.number",
@@ -101,8 +101,12 @@ function askLink(group) {
   );
 }
 
-function signalOf(word) {
-  return word ? [badge(word), el("span.soft.signal-meaning", {}, word.meaning)] : [];
+/** What it means for the training is said of what is trained on. */
+function signalOf({ signal, split }, codes) {
+  const outcomes = open.group.completions.map(({ verdict }) => verdict?.outcome);
+  const word = signalWord({ signal, outcomes }, codes);
+  if (!word) return [];
+  return split === "train" ? [badge(word), el("span.soft.signal-meaning", {}, word.meaning)] : [badge(word)];
 }
 
 function statistic(name, value, meaning) {

@@ -34,6 +34,7 @@ function draw(root, codes) {
   const { group } = open;
   const completion = group?.completions[selection.completion];
   part(root, "card").hidden = selection.view !== "verdict" || !group;
+  part(root, "columns").hidden = !completion;
   if (part(root, "card").hidden) return;
   if (!completion) return drawMissing(root);
   const address = `api/runs/${open.run}/group/${group.id}/k/${completion.index}`;

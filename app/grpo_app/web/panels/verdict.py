@@ -10,7 +10,7 @@ from grpo_app.web.panels.panel import panel
 _TEMPLATE = """
 <section class="verdict" data-part="card" aria-label="Why this verdict" hidden>
   <div class="card verdict-head"><div data-part="title"></div><div data-part="marking"></div></div>
-  <div class="verdict-columns">
+  <div class="verdict-columns" data-part="columns">
     <div class="verdict-way">
       <div class="card way" data-part="way" aria-live="off"></div>
       <form class="card again" data-part="again" aria-label="Judge again" novalidate>

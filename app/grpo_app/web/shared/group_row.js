@@ -6,9 +6,17 @@ import { number } from "./format.js";
 
 export const SUPERSEDED = "A resume went back before this group: it is kept, but what came of it was undone";
 
+/** What the group's signal is called. Rewards that are all equal say nothing of right or wrong where they are not about
+ * it, as a format reward that every completion earned. */
+export function signalWord({ signal, outcomes }, { signals, alike }) {
+  const right = { all_correct: true, all_wrong: false }[signal];
+  const denied = right !== undefined && outcomes.some((outcome) => outcome && (outcome === "correct") !== right);
+  return denied ? alike : signals[signal];
+}
+
 /** The children of a row; the same in every list. */
 export function rowContent(row, codes) {
-  const signal = codes.signals[row.signal];
+  const signal = signalWord(row, codes);
   const { prompt } = row.problem;
   return [
     stepOf(row),

@@ -153,6 +153,7 @@ export async function loadMore() {
   }
   if (asking !== question) return;
   asking = null;
+  land();
   tell();
 }
 
@@ -257,6 +258,15 @@ function forgetOldest() {
   }
 }
 
+/** Whoever comes to a question by a link, as from an alert, sees the first of what it finds, not the newest group. */
+let landing = false;
+
+function land() {
+  if (!landing || !asked.length) return;
+  landing = false;
+  if (selection.follow) selectGroup(asked[0].group, asked[0].index);
+}
+
 let known = null;
 
 function follow(change) {
@@ -279,6 +289,7 @@ function follow(change) {
 }
 
 recall();
+landing = activeFilters().length > 0 || !isOpen("q");
 listen(follow);
 onSelection(() => {
   loadScope();

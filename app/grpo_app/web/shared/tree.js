@@ -19,7 +19,7 @@ function branch(node, depth) {
     { type: "button", title: `${node.name}: click to fold or unfold`, "aria-expanded": String(!below.hidden) },
     node.label,
   );
-  button.setAttribute("aria-label", `${node.name}, ${children.length} parts`);
+  button.setAttribute("aria-label", `${node.label} ${node.name}, ${children.length} parts`);
   button.addEventListener("click", () => {
     below.hidden = !below.hidden;
     button.setAttribute("aria-expanded", String(!below.hidden));
