@@ -1,7 +1,7 @@
 """One line of a `.jsonl` file as a problem: our own rows, GSM8K's, or MATH's. Pure; the file is `jsonl`'s.
 
 {"prompt": …, "gold": …, "steps": […]?, "id": …?, "level": …?}
-{"question": …, "answer": "She has <<48/2=24>>24 left.\\n#### 24"}      (Cobbe et al. 2021)
+{"question": …, "answer": "She has <<48/2=24>>24 left.\\n#### 24"}      (Cobbe et al. 2021; or the answer alone)
 {"problem": …, "solution": "… \\boxed{24}", "answer": …?, "level": "Level 3"?}       (Hendrycks et al. 2021)
 """
 
@@ -42,7 +42,10 @@ def row_problem(row: Row, source: str, columns: Columns | None = None) -> Proble
         return _gsm8k_problem(row, source)
     if {"problem", "solution"} <= row.keys():
         return _math_problem(row, source)
-    raise RowError('has neither "prompt" and "gold" nor "question" and "answer" nor "problem" and "solution".')
+    raise RowError(
+        'has neither "prompt" and "gold" nor "question" and "answer" nor "problem" and "solution". '
+        "Name other columns behind the file's path: FILE:prompt=COLUMN,gold=COLUMN."
+    )
 
 
 def _renamed(row: Row, columns: Columns) -> Row:
@@ -108,9 +111,9 @@ def _our_problem(row: Row, source: str) -> Problem:
 
 def _gsm8k_problem(row: Row, source: str) -> Problem:
     prompt, answer = _text(row, "question"), _text(row, "answer")
-    derivation, mark, gold = answer.rpartition("####")
-    if not mark or not gold.strip():
-        raise RowError('has no "#### …" with the gold answer in its "answer".')
+    derivation, _, gold = answer.rpartition("####")
+    if not gold.strip():
+        raise RowError('has nothing behind the "####" of its "answer".')
     return Problem(
         id=problem_id(source, prompt),
         prompt=prompt,

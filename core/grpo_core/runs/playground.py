@@ -166,7 +166,7 @@ class Playground:
     def _answers(self, order: _Order, send: _Send) -> Iterator[Event]:
         """From the process; one that ended for idleness just as it was asked is started again."""
         for _ in range(_ATTEMPTS):
-            if self._needs_process():
+            if self._has_to_start():
                 yield Loading(STARTING)
             process = self._living_process()
             if process is None:
@@ -176,9 +176,11 @@ class Playground:
                 return
         yield Failed("The playground ends before it can be asked: see its log.")
 
-    def _needs_process(self) -> bool:
+    def _has_to_start(self) -> bool:
+        """Also where a question before this one has begun it."""
         with self._lock:
-            return not self._closed and (self._process is None or self._process.ended)
+            process = self._process
+        return not self._closed and (process is None or process.ended or not process.has_answered)
 
     def _living_process(self) -> PlaygroundProcess | None:
         with self._lock:

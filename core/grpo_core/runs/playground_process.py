@@ -39,6 +39,7 @@ class PlaygroundProcess:
         self._lock = threading.Lock()
         self._queues: dict[int, queue.SimpleQueue[Event | None]] = {}
         self._ended = False
+        self._has_answered = False
         self._process = self._start(runs_dir, idle_seconds)
         self._reader = threading.Thread(target=self._read, name="playground reader", daemon=True)
         self._reader.start()
@@ -50,6 +51,11 @@ class PlaygroundProcess:
     @property
     def ended(self) -> bool:
         return self._ended
+
+    @property
+    def has_answered(self) -> bool:
+        """Has it said anything yet? Until then its libraries are being loaded."""
+        return self._has_answered
 
     @property
     def ended_idle(self) -> bool:
@@ -129,6 +135,7 @@ class PlaygroundProcess:
     def _read(self) -> None:
         for line in _pipe(self._process.stdout):
             if line.endswith(b"\n"):  # else it was killed in the middle of it
+                self._has_answered = True
                 self._hand_on(json.loads(line))
         self._process.wait()
         with self._lock:

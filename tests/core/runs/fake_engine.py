@@ -38,6 +38,8 @@ def main() -> None:
             print("out of luck", file=sys.stderr, flush=True)
             os.write(1, b'{"id": 1, "ev')
             os.kill(os.getpid(), signal.SIGKILL)
+        elif message["ask"]["prompt"] == "say nothing":
+            continue
         elif message["ask"]["prompt"] == "wait":
             tell(number, ANSWER[1])
         else:

@@ -17,7 +17,7 @@ from grpo_core.config import RunConfig
 from grpo_core.runs import create_run, gpu
 from grpo_core.runs.checkpoints import write_manifest
 from grpo_core.runs.footprint import weights_bytes
-from grpo_core.runs.playground import Playground
+from grpo_core.runs.playground import STARTING, Playground
 from grpo_core.runs.playground_events import Done, Event, Failed, Finished, Loading, Text
 from grpo_core.runs.playground_process import PlaygroundProcess
 from grpo_core.runs.process import ProcessRecord, identify, write_record
@@ -103,6 +103,16 @@ def test_it_can_be_warmed_before_anybody_asks(playground: Playground) -> None:
     assert [type(event) for event in playground.warm(SUBJECT)] == [Loading, Done]
     assert not isinstance(next(ask(playground, "wait")), Failed)
     assert playground.history()[0].question.prompt == "wait"
+
+
+def test_who_asks_while_it_starts_is_told_so(playground: Playground) -> None:
+    first = ask(playground, "say nothing")
+    assert next(first) == Loading(STARTING)
+    second = ask(playground, "say nothing")
+    assert next(second) == Loading(STARTING)
+    playground.cancel()
+    assert [list(events) for events in (first, second)] == [[Done(0.1, cancelled=True)]] * 2
+    assert next(ask(playground, "6*7")) != Loading(STARTING)
 
 
 def test_warming_loads_no_weights_beside_a_training_on_the_gpu(
