@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Select
 
@@ -74,6 +75,19 @@ async def test_the_form_holds_every_setting_and_a_preset_fills_it_in(runs_dir: P
         screen.query_one("#preset", Select).value = "demo-rank"
         await until(pilot, lambda: config_from_form(screen.form.values) == load_preset("demo-rank"))
         assert "name: What people call the run" in shown_text(app)
+
+
+async def test_what_is_typed_behind_a_tab_is_for_the_next_field(runs_dir: Path) -> None:
+    """All keys are there before any is handled, as on a slow line or a busy machine."""
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_form(pilot)
+        screen.query_one("#field-name", Input).focus()
+        await pilot.pause()
+        for key in ("ctrl+u", "m", "e", "tab", "tab", "ctrl+u", "x", "y"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: screen.form.values["problems"] == "xy")
+        assert (screen.form.values["name"], screen.form.values["model"]) == ("me", "embedded")
 
 
 async def test_a_wrong_value_is_said_at_its_field(runs_dir: Path) -> None:

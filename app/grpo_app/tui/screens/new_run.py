@@ -20,7 +20,7 @@ from grpo_app.tui.paint import bold, muted, outside_line, toned
 from grpo_app.tui.say import say
 from grpo_app.tui.screens.ask_path import PathPrompt
 from grpo_app.tui.screens.controls import Confirm
-from grpo_app.tui.widgets.fields import ChoiceField, Labelled
+from grpo_app.tui.widgets.fields import BETWEEN_FIELDS, ChoiceField, Labelled
 from grpo_app.tui.widgets.run_form import RunForm, describe_field
 from grpo_app.tui.widgets.signal_panel import SignalPanel
 from grpo_core.views.form import WHOLE_FORM, default_values, preset_values
@@ -39,6 +39,7 @@ class NewRunScreen(Screen[None]):
         Binding("f1,question_mark", "app.help", "Help", key_display="f1"),
         Binding("escape", "back", "Cancel/back"),
         Binding("q", "app.quit", "Quit", show=False),
+        *BETWEEN_FIELDS,
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]
 

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.events import Key
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Select, Static, TextArea
@@ -16,6 +17,11 @@ from grpo_app.tui.paint import muted, outside_line
 from grpo_core.text import clean
 
 WRONG = "-wrong"
+BETWEEN_FIELDS = (
+    Binding("tab", "app.focus_next", "Next", show=False, priority=True),
+    Binding("shift+tab", "app.focus_previous", "Before", show=False, priority=True),
+)
+"""For a screen with fields. Before anything else: what is typed behind a tab, however soon, is for the next field."""
 
 
 class Labelled(Horizontal):
@@ -34,8 +40,24 @@ class Labelled(Horizontal):
 class LineField(Input):
     """One line; `enter` is told as `Input.Submitted`."""
 
+    EDITING: ClassVar[dict[str, str]] = {
+        key: binding.action
+        for binding in Input.BINDINGS
+        if isinstance(binding, Binding)
+        for key in binding.key.split(",")
+    }
+
     def __init__(self, id: str, value: str = "", placeholder: str = "") -> None:
         super().__init__(clean(value), id=id, placeholder=placeholder, compact=True, select_on_focus=True)
+
+    async def on_key(self, event: Key) -> None:
+        """Edit now: as a binding it would wait until the key has gone through all widgets around this one, and `ctrl+u`
+        would take what was typed after it."""
+        action = self.EDITING.get(event.key)
+        if action:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(action)
 
 
 class PromptField(TextArea):
