@@ -16,7 +16,7 @@ INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 PRESET := $(if $(filter rank,$(OBJECTIVE)),demo-rank,demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format soak bench-oracle bench-store learning study pictures wheel clean
+.PHONY: help demo test check format soak gpu bench-gpu bench-oracle bench-store learning study pictures wheel clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -43,6 +43,13 @@ soak: $(VENV)/.installed-dev  ## the long form of the tests of faults, with a re
 
 bench-oracle: $(VENV)/.installed-dev  ## our oracle beside Math-Verify, on the same cases in the same run
 	$(BIN)/python scripts/bench_oracle.py --out docs/oracle_bench.json
+
+gpu: $(VENV)/.installed  ## install Unsloth and vLLM beside the rest (Linux, an NVIDIA GPU)
+	$(PIP) install --progress-bar off --quiet $(INDEX) --constraint constraints.txt --editable '.[gpu]'
+	$(BIN)/grpo-dash doctor
+
+bench-gpu: $(VENV)/.installed  ## Unsloth beside plain TRL on a CUDA machine, without a network (DRY=1: in small, on the CPU)
+	$(BIN)/python scripts/bench_gpu.py $(if $(DRY),--dry,--out docs/gpu_bench.json --page docs/gpu.md) $(if $(SCRATCH),--scratch $(SCRATCH))
 
 bench-store: $(VENV)/.installed-dev  ## every question of a screen at a million completions, while a writer adds (COMPLETIONS=5000000 for more)
 	$(BIN)/python scripts/bench_store.py $(if $(COMPLETIONS),--completions $(COMPLETIONS)) $(if $(SCRATCH),--scratch $(SCRATCH)) --out docs/store_bench.json

@@ -254,7 +254,7 @@ def test_doctor_says_what_the_machine_can_do(tmp_path: Path, capsys: pytest.Capt
     document = json.loads(capsys.readouterr().out)
     checks = {check["name"]: check for check in document["checks"]}
     assert set(checks) == {
-        *("Python", "Engine", "Oracle, store", "Screens", "Acceleration", "GPU", "Cores", "Memory"),
+        *("Python", "Engine", "Oracle, store", "Screens", "Backend", "GPU", "Cores", "Memory"),
         *("Disk", "File system", "SQLite", "Port", "Terminal"),
     }
     assert all(check["state"] in ("ok", "none", "warn", "bad") for check in checks.values())

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from grpo_app.commands.checks.check import Check
+from grpo_core.runs.backends import automatic_choice, vllm_missing
 
 NEEDED = {
     "Engine": ("torch", "trl", "transformers", "datasets", "peft", "accelerate"),
@@ -26,13 +27,13 @@ def check_packages() -> Iterator[Check]:
 
 
 def check_acceleration() -> Check:
+    """What would train here, and why not the other."""
     there = [package for package in ACCELERATION if find_spec(package) is not None]
-    found = ", ".join(f"{package} {_version(package) or ''}".strip() for package in there)
-    if len(there) == len(ACCELERATION):
-        return Check("Acceleration", "ok", found)
-    return Check(
-        "Acceleration", "ok", found or "none", "On a machine with a GPU: pip install 'grpo-dash[gpu]' (Unsloth, vLLM)."
-    )
+    packages = ", ".join(f"{package} {_version(package) or ''}".strip() for package in there)
+    choice = automatic_choice()
+    missing = vllm_missing() if choice.name == "unsloth" else None
+    found = f"{choice.why} {f'({packages})' if packages else ''}".strip()
+    return Check("Backend", "ok", found, f"{missing[0].upper()}{missing[1:]}." if missing else "")
 
 
 def _version(package: str) -> str | None:
