@@ -142,10 +142,11 @@ def make_tui_parser() -> argparse.ArgumentParser:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from grpo_app.commands.screens import serve_page
+    from grpo_app.commands.screens import forget_gradio_settings, serve_page
 
     def serve(*args: Any, **options: Any) -> None:
         # Only when the demo is on its way: its trainer can load while the page does.
+        forget_gradio_settings()
         from grpo_app.web.server import serve as serve_web
 
         serve_web(*args, **options)

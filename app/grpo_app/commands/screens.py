@@ -39,6 +39,14 @@ def serve_page(
     return 0
 
 
+def forget_gradio_settings() -> None:
+    """Gradio takes options from the environment, some of them while it is imported: call this before, so that none
+    changes this page. What it would report of its use stays off."""
+    for name in [name for name in os.environ if name.startswith("GRADIO_")]:
+        del os.environ[name]
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+
 def run_tui(app: Callable[..., object], runs_dir: Path, reference: str | None, demo: bool) -> int:
     """The terminal app, opened at a reference; what points at nothing is said before the screen is taken."""
     if reference:

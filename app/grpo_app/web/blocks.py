@@ -50,6 +50,7 @@ def _mount(app: FastAPI) -> FastAPI:
         app,
         make_blocks(),
         path="/",
+        root_path="",
         server_name="127.0.0.1",
         footer_links=[],
         run_history=False,

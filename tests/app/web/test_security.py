@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from grpo_app.commands.screens import forget_gradio_settings
 from grpo_app.web.security import ALLOWED_HOSTS_VARIABLE, TOKEN_VARIABLE, Guard, allowed_hosts_setting, token_for
 from grpo_app.web.server import serve
 from grpo_core.errors import ConfigError
@@ -52,6 +55,24 @@ async def test_every_route_is_behind_the_guard(path: str, guarded: FastAPI) -> N
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     return make_app(tmp_path_factory.mktemp("runs"), token="secret")
+
+
+async def test_the_environment_gives_gradio_no_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_ROOT_PATH", "/elsewhere")
+    monkeypatch.setenv("GRADIO_ALLOWED_PATHS", "/")
+    app = await asyncio.to_thread(make_app, tmp_path)
+    async with client(app) as page:
+        assert "elsewhere" not in (await page.get("/config")).text
+        assert (await page.get("/gradio_api/file=/etc/hostname")).status_code == 403
+
+
+def test_gradio_is_imported_into_an_environment_without_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GRADIO_VIBE_MODE", "GRADIO_WATCH_DIRS", "GRADIO_SHARE"):
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "True")
+    forget_gradio_settings()
+    left = {name: value for name, value in os.environ.items() if name.startswith("GRADIO_")}
+    assert left == {"GRADIO_ANALYTICS_ENABLED": "False"}
 
 
 async def test_the_token_is_asked_once_and_kept_in_a_strict_cookie() -> None:

@@ -7,6 +7,7 @@ import gradio as gr
 from grpo_app.web.panels.panel import panel
 
 _TEMPLATE = """
+<h1 class="unseen">Playground</h1>
 <form class="ask card" data-part="form" aria-label="The question" novalidate>
   <label class="field"><span>Ask</span><select data-part="subject-0"></select></label>
   <input data-part="path-0" aria-label="Folder or hub name" placeholder="folder or hub name" hidden>
