@@ -16,7 +16,7 @@ INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 PRESET := $(if $(filter rank,$(OBJECTIVE)),demo-rank,demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format soak gpu bench-gpu bench-oracle bench-store learning study pictures wheel clean
+.PHONY: help demo test check format soak gpu bench-gpu bench-oracle bench-store bench-terminal learning study pictures wheel clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -53,6 +53,9 @@ bench-gpu: $(VENV)/.installed  ## Unsloth beside plain TRL on a CUDA machine, wi
 
 bench-store: $(VENV)/.installed-dev  ## every question of a screen at a million completions, while a writer adds (COMPLETIONS=5000000 for more)
 	$(BIN)/python scripts/bench_store.py $(if $(COMPLETIONS),--completions $(COMPLETIONS)) $(if $(SCRATCH),--scratch $(SCRATCH)) --out docs/store_bench.json
+
+bench-terminal: $(VENV)/.installed-dev  ## what the terminal app costs: opening, memory, bytes on the wire, processor time, key to paint
+	$(BIN)/python scripts/bench_terminal.py $(if $(LONG),--long $(LONG)) $(if $(SCRATCH),--scratch $(SCRATCH)) --out docs/terminal_bench.json
 
 learning: $(VENV)/.installed-dev  ## measure what the demo learns: three seeds, two objectives (about half an hour)
 	$(BIN)/python scripts/measure_learning.py

@@ -10,7 +10,7 @@ from grpo_core.runs import RunFolder
 from grpo_core.store import RunReader
 from grpo_core.text import clean_line
 from grpo_core.types import Json
-from grpo_core.views.alert_watch import AlertWatch
+from grpo_core.views.alert_watch import watch_alerts
 from grpo_core.views.counts import count_series
 from grpo_core.views.follow import FIRST_POINTS, FIRST_STRETCHES, run_json
 from grpo_core.views.numbers import duration
@@ -28,7 +28,7 @@ FEWEST_GROUPS = 3
 def plain_glance(folder: RunFolder, reference: Reference) -> str:
     """The summary. Raises BadReferenceError if the reference points at nothing."""
     with closing(folder.reader()) as reader:
-        alerts = AlertWatch(reader).poll() or []
+        alerts = watch_alerts(folder, reader).poll() or []
         with reader.snapshot():
             run = run_json(folder, reader.facts(), reader.counters())
             curves = _curves(reader)

@@ -6,6 +6,7 @@ import pytest
 
 from grpo_app.tui.bars import progress_bar, signed_bar
 from grpo_app.tui.braille import braille, curve_cells, nice_range
+from grpo_app.tui.widgets.plot import axis_end
 
 
 def dots(cells: list[list[int]]) -> int:
@@ -76,3 +77,8 @@ def test_a_signed_bar(value: float | None, bar: str) -> None:
 def test_a_progress_bar_is_always_as_wide(share: float) -> None:
     done, rest = progress_bar(share, 10)
     assert len(done + rest) == 10
+
+
+@pytest.mark.parametrize(("last", "end"), [(0, 0), (7, 7), (99, 99), (100, 100), (101, 110), (1_234, 1_300)])
+def test_the_axis_of_steps_ends_at_two_digits(last: int, end: int) -> None:
+    assert axis_end(last) == end

@@ -45,6 +45,7 @@ async def test_more_curves_are_a_key_away(runs_dir: Path) -> None:
     app = GrpoTui(runs_dir)
     async with app.run_test(size=(80, 24)) as pilot:
         grid = (await until_read(pilot)).query_one(ChartGrid)
+        await until(pilot, lambda: grid.charts == charts_of(run_screen(pilot).state.metrics))
         seen = set()
         for _ in range(grid.pages):
             seen |= {plot.chart.id for plot in grid.query(Plot) if plot.display and plot.chart}

@@ -44,7 +44,7 @@ def test_a_planted_fault_is_told(tmp_path: Path, case: dict[str, Any]) -> None:
 
 def test_a_long_run_is_not_read_point_by_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_sample_run(tmp_path, 12)
-    monkeypatch.setattr("grpo_core.views.glance.AlertWatch.poll", lambda _: None)
+    monkeypatch.setattr("grpo_core.views.alert_watch.AlertWatch.poll", lambda _: None)
     whole = plain_glance(folder, Reference(folder.id))
     assert "Reward" in whole
     assert "Newest groups" in whole

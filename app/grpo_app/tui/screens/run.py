@@ -160,10 +160,12 @@ class RunScreen(Screen[None]):
     @on(RunChanged)
     def _run_changed(self, message: RunChanged) -> None:
         change = message.change
+        offered = [control["kind"] for control in self.controls]
         self.state.apply(change)
         if "run" in change:
             self._show_head()
-            self.refresh_bindings()
+            if offered != [control["kind"] for control in self.controls]:
+                self.refresh_bindings()  # makes the footer anew, and with it lays out the whole screen
         if change.keys() & {"run", "metrics", "evals", "reset"}:
             self.query_one(Overview).show(self.state)
         if change.get("reset"):

@@ -95,7 +95,7 @@ class ChartGrid(Container, can_focus=True):
     def _fill(self) -> None:
         shown = self.charts[self._pages[self.page].start : self._pages[self.page].stop]
         for chart, plot in zip(shown, self.query(Plot), strict=False):
-            plot.chart, plot.data = chart, self.data.get(chart.id, PlotData())
+            plot.show(chart, self.data.get(chart.id, PlotData()))
 
 
 def plot_data(chart: Chart, state: RunState) -> PlotData:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import groupby
 from math import floor, log10
+from operator import itemgetter
 
 from textual.content import Content
-from textual.reactive import reactive
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
@@ -36,15 +38,30 @@ class PlotData:
 class Plot(Widget):
     """A chart in as many lines as it is given: the first is its title, the last the axis of steps."""
 
-    chart: reactive[Chart | None] = reactive(None)
-    data: reactive[PlotData] = reactive(PlotData())
-
     def __init__(self) -> None:
         super().__init__()
+        self.chart: Chart | None = None
+        self.data = PlotData()
         self._drawn: tuple[object, list[Content]] | None = None
 
-    def watch_chart(self, chart: Chart | None) -> None:
-        self.tooltip = outside(chart_meaning(chart)) if chart else None
+    def show(self, chart: Chart, data: PlotData) -> None:
+        """Together: the curves of one chart are not another's."""
+        if chart != self.chart:
+            self.tooltip = outside(chart_meaning(chart))
+        if (chart, data) != (self.chart, self.data):
+            self.chart, self.data = chart, data
+            self._draw_changed()
+
+    def _draw_changed(self) -> None:
+        """Only the lines that are others are sent: on a slow link a curve that grows costs little."""
+        before = self._drawn[1] if self._drawn else []
+        now = self._lines()
+        if len(before) != len(now):
+            self.refresh()
+            return
+        for y, (old, new) in enumerate(zip(before, now, strict=True)):
+            if not old.is_same(new):
+                self.refresh(Region(0, y, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
         lines = self._lines()
@@ -135,7 +152,7 @@ def _body(chart: Chart, data: PlotData, width: int, rows: int) -> list[Content]:
         return [_label("").append(said if row == rows // 2 else "") for row in range(rows)]
     labels = _value_labels(chart, limits, rows)
     layers = [
-        curve_cells(curve, columns, rows, (1, max(2, data.last_step)), limits, dotted=index > 0)
+        curve_cells(curve, columns, rows, (1, max(2, axis_end(data.last_step))), limits, dotted=index > 0)
         for index, curve in enumerate(data.curves)
     ]
     colours = [_colour(chart, index) for index in range(len(layers))]
@@ -163,18 +180,29 @@ def _precise(limits: Range) -> Callable[[float], str]:
 
 def _row(label: str, layers: Sequence[list[int]], colours: Sequence[str]) -> Content:
     parts: list[Content] = [_label(label)]
-    for cell in zip(*layers, strict=True):
-        front = next((index for index, bits in enumerate(cell) if bits), None)
-        bits = reduce(int.__or__, cell)
-        parts.append(Content(" ") if front is None else Content.styled(braille(bits), colours[front]))
+    cells = [(_front(cell), reduce(int.__or__, cell)) for cell in zip(*layers, strict=True)]
+    for front, run in groupby(cells, key=itemgetter(0)):  # a colour is sent once for all cells that follow in it
+        text = "".join(braille(bits) for _, bits in run)
+        parts.append(Content(text) if front is None else Content.styled(text, colours[front]))
     return Content("").join(parts)
+
+
+def _front(cell: Sequence[int]) -> int | None:
+    """The first curve with a dot there."""
+    return next((index for index, bits in enumerate(cell) if bits), None)
 
 
 def _label(label: str) -> Content:
     return muted(f"{label:>{AXIS_WIDTH - 2}} {'┤' if label else '│'}")
 
 
+def axis_end(last_step: int) -> int:
+    """Where the axis of steps ends: rounded up to two digits, so that curves grow into it and do not all move."""
+    unit = 10 ** max(0, len(str(last_step)) - 2)
+    return -(-last_step // unit) * unit
+
+
 def _step_axis(data: PlotData, width: int) -> Content:
-    last = f" step {data.last_step}" if data.last_step else ""
+    last = f" step {axis_end(data.last_step)}" if data.last_step else ""
     line = "─" * max(0, width - AXIS_WIDTH - len(last))
     return muted(f"{'└':>{AXIS_WIDTH}}{line}{last}")
