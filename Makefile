@@ -19,7 +19,7 @@ PRESET := $(if $(filter rank,$(OBJECTIVE)),demo-rank,demo)
 .PHONY: help demo test check format soak gpu bench-gpu bench-oracle bench-store bench-terminal learning study pictures wheel clean
 
 help:  ## what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 demo: $(VENV)/.installed  ## train the embedded model and watch it, in the browser and in the terminal
 	$(BIN)/grpo-dash serve --demo --preset $(PRESET) $(if $(PORT),--port $(PORT)) $(if $(RUNS_DIR),--runs-dir $(RUNS_DIR))
