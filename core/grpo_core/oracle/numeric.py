@@ -107,7 +107,8 @@ def _agree(left: Node, right: Node, point: Mapping[str, tuple[int, int]], real_o
         more_a, more_b = _value(left, point, 2 * DIGITS), _value(right, point, 2 * DIGITS)
     except (Undefined, ZeroDivisionError, ValueError, OverflowError):
         return None
-    if _close(a, more_a) or _close(b, more_b):
+    # An exact zero says nothing of how far the other may still shrink.
+    if (a and _close(a, more_a)) or (b and _close(b, more_b)):
         return _close(more_a, more_b)
     return None
 

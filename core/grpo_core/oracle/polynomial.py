@@ -21,6 +21,9 @@ Monomial = tuple[tuple[str, int], ...]
 Polynomial = dict[Monomial, Fraction]
 
 _ONE: Monomial = ()
+_PI: Monomial = (("pi", 1),)
+_QUARTERS: dict[str, tuple[int | None, ...]] = {"sin": (0, 1, 0, -1), "cos": (1, 0, -1, 0), "tan": (0, None, 0, None)}
+"""At 0, 1, 2 and 3 right angles."""
 _LARGEST_TRIAL_FACTOR = 1_000
 _LONGEST_NAME = 100
 _OPAQUE_CONSTANTS = frozenset({"E", "oo"})
@@ -207,6 +210,8 @@ def _function(node: Op, work: _Work) -> Polynomial:
     value = rational(node)
     if value is not None:
         return _constant(value)
+    if node.head in _QUARTERS and (value := _at_quarter_turn(node, work)) is not None:
+        return _constant(value)
     if node.head == "sqrt":
         inner = _expand(node.args[0], work)
         if not inner:
@@ -214,6 +219,21 @@ def _function(node: Op, work: _Work) -> Polynomial:
         if inner.keys() == {_ONE}:
             return _root_of_rational(inner[_ONE])
     return _opaque(node, work)
+
+
+def _at_quarter_turn(node: Op, work: _Work) -> Fraction | None:
+    """The sine, cosine or tangent of a whole number of right angles, where it has a value."""
+    (angle,) = node.args
+    if isinstance(angle, Op) and angle.head == "degree":
+        degrees = rational(angle.args[0])
+        quarters = None if degrees is None else degrees / 90
+    else:
+        form = _expand(angle, work)
+        quarters = 2 * form.get(_PI, Fraction(0)) if form.keys() <= {_PI} else None
+    if quarters is None or quarters.denominator != 1:
+        return None
+    value = _QUARTERS[node.head][quarters.numerator % 4]
+    return None if value is None else Fraction(value)
 
 
 def _root_of_rational(value: Fraction) -> Polynomial:

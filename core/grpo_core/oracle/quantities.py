@@ -43,6 +43,7 @@ money d 1/100 cent cents ¢
 euro e 1 euro euros EUR
 celsius c 1 Celsius
 fahrenheit f 1 Fahrenheit
+unit u 1 unit units
 """
 _POWERS = {"square": 2, "sq": 2, "squared": 2, "cubic": 3, "cu": 3, "cubed": 3}
 _WHOLE_RATES = {"mph": ("mi", "h"), "kph": ("km", "h"), "kmh": ("km", "h")}
@@ -155,5 +156,14 @@ def in_same_unit(answer: Node, gold: Node) -> tuple[Node, Node] | None:
     if units[0] is None or units[1] is None or units[0] == units[1]:
         return values[0], values[1]
     if units[0][1] != units[1][1]:
-        return None
+        return (values[0], values[1]) if _unnamed(units[0][1], units[1][1]) else None
     return Op("mul", (values[0], units[0][0])), Op("mul", (values[1], units[1][0]))
+
+
+def _unnamed(dimension: Node, other: Node) -> bool:
+    """Is one of the units only called a unit, so that it may be the other: `units^2` and `cm^2`, but not `cm^3`?"""
+    names = [node.name if isinstance(node, Sym) else "" for node in (dimension, other)]
+    if names[0].startswith("unit^") == names[1].startswith("unit^") and "unit^1" not in names:
+        return False
+    powers = {name.removeprefix("unit^").removeprefix("length^") for name in names}
+    return "unit^1" in names or len(powers) == 1

@@ -11,7 +11,7 @@ from grpo_core.oracle.big_operators import at_whole_numbers
 from grpo_core.oracle.exact import Undefined, rational, rounds_to
 from grpo_core.oracle.nodes import COLLECTIONS, INFINITY, PI, Node, Num, Op, Sym, heads, walk
 from grpo_core.oracle.numeric import approximate, is_evaluable, same_everywhere
-from grpo_core.oracle.polynomial import is_decisive, normal_form
+from grpo_core.oracle.polynomial import is_decisive, minus, normal_form
 from grpo_core.oracle.structure import canonical
 
 LEAST_DIGITS_OF_A_ROUNDING = 5
@@ -80,6 +80,8 @@ def _compare_bare(answer: Node, gold: Node, prove: Prover) -> Decision:
     if isinstance(answer, Op) and isinstance(gold, Op) and answer.head == gold.head == "call":
         return _compare_calls(answer, gold, prove)
     answer = _with_constant_of(answer, gold)
+    if "call" in heads(answer) & heads(gold) and _calls_are_known(answer) and _calls_are_known(gold):
+        answer, gold = _with_calls_named(answer), _with_calls_named(gold)
     for step in (_by_value, _by_structure, _by_normal_form, _by_evaluation):
         decision = step(answer, gold)
         if decision is not None:
@@ -131,6 +133,22 @@ def _compare_calls(answer: Op, gold: Op, prove: Prover) -> Decision:
     pairs = zip(answer.args[1:], gold.args[1:], strict=True)
     decisions = [compare_values(left, right, prove) for left, right in pairs]
     return next((decision for decision in decisions if not decision.equal), decisions[-1])
+
+
+def _calls_are_known(node: Node) -> bool:
+    """Can it be told which values of unknown functions are the same ones?"""
+    forms = [normal_form(arg) for n in walk(node) if isinstance(n, Op) and n.head == "call" for arg in n.args[1:]]
+    return all(form is not None and is_decisive(form) for form in forms) and "diff" not in heads(node)
+
+
+def _with_calls_named(node: Node) -> Node:
+    """Each value of an unknown function, `f(x + 1)`, as a variable of its own, the same for the same argument."""
+    if not isinstance(node, Op):
+        return node
+    if node.head != "call":
+        return Op(node.head, tuple(_with_calls_named(arg) for arg in node.args))
+    arguments = [sorted((normal_form(arg) or {}).items()) for arg in node.args[1:]]
+    return Sym(f"{node.args[0]}{arguments}")
 
 
 def _is_beyond_proof(answer: Node, gold: Node) -> bool:
@@ -206,6 +224,9 @@ def _by_normal_form(answer: Node, gold: Node) -> Decision | None:
         return Decision(True, "normal_form", "SAME_NORMAL_FORM")
     numeral = _signed_numeral(answer)[0] or _signed_numeral(gold)[0]
     if is_decisive(left) and is_decisive(right) and numeral is None:
+        return Decision(False, "normal_form", "DIFFERENT_NORMAL_FORM")
+    # What is not known (`f(x)`) may cancel: `3 - 2f(x)` is not `2 - 2f(x)`.
+    if numeral is None and is_decisive(minus(left, right)):
         return Decision(False, "normal_form", "DIFFERENT_NORMAL_FORM")
     return None
 
