@@ -169,9 +169,12 @@ def _letters(run: str, spaced: bool) -> list[Token]:
 
 
 def _is_product(run: str) -> bool:
-    """Letters side by side are a product if they are two and no word (`xy`, `AB`), or follow each other (`abc`)."""
+    """Letters side by side are a product if they are two and no word (`xy`, `AB`), follow each other (`abc`), or are
+    one small letter (`xxx`)."""
     if len(run) == 2:
         return run not in _TWO_LETTER_WORDS
+    if len(set(run)) == 1 and run.islower():
+        return len(run) <= 4
     return len(run) <= 4 and all(ord(b) - ord(a) == 1 for a, b in pairwise(run))
 
 

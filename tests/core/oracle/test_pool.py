@@ -14,7 +14,7 @@ from grpo_core.oracle import JudgePool, JudgeTask, judge
 from grpo_core.oracle.grammar import parse
 
 # Different functions that SymPy has to compare: no cheap check decides them.
-UNDECIDED = JudgeTask("\\boxed{f(x)+1}", "f(x+0)+g(0)", gold_format="raw")
+UNDECIDED = JudgeTask("\\boxed{f(\\sin x)+1}", "f(\\sin x+0)+g(0)", gold_format="raw")
 # Simplifying this takes SymPy far longer than any deadline here.
 TERMS = "+".join(f"\\sin^{{{n}}}({n}x)\\cos^{{{n}}}(x)f(x)" for n in range(5, 17))
 ENDLESS = ("\\boxed{f(\\sin x)+" + TERMS + "}", "f(x)")
