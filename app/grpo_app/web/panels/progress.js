@@ -82,7 +82,7 @@ function drawBar(root, run) {
   part(root, "bar").setAttribute("aria-valuenow", run.step ?? 0);
   part(root, "bar").setAttribute("aria-valuemax", run.max_steps ?? 0);
   part(root, "bar").dataset.alive = ALIVE.has(run.status);
-  setText(part(root, "steps"), `step ${count(run.step)} of ${count(run.max_steps)}`);
+  setText(part(root, "steps"), run.step === null ? "no step yet" : `step ${count(run.step)} of ${count(run.max_steps)}`);
 }
 
 function drawClock(root, run) {
