@@ -96,7 +96,7 @@ LABELS: dict[str, str] = {
     "repetition_penalty": "Repetition penalty",
     "max_completion_length": "Longest completion",
     "max_steps": "Steps",
-    "optim": "Optimizer",
+    "optim": "Kind of AdamW",
     "learning_rate": "Learning rate",
     "lr_scheduler_type": "Schedule",
     "warmup_steps": "Warm-up steps",
