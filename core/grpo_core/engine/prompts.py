@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from transformers import BatchEncoding, PreTrainedTokenizerBase
@@ -18,8 +18,8 @@ def has_chat(tokenizer: PreTrainedTokenizerBase) -> bool:
 def encode_prompts(
     tokenizer: PreTrainedTokenizerBase, problems: Sequence[Problem], prompting: Prompting
 ) -> BatchEncoding:
-    """(B, T) tokens and their mask, padded on the left."""
-    return _encode(tokenizer, problems, prompting, padding=True, padding_side="left", return_tensors="pt")
+    """(B, T) tokens and their mask, padded on the left whatever the tokenizer is set to."""
+    return _encode(tokenizer, problems, prompting, {"padding_side": "left"}, padding=True, return_tensors="pt")
 
 
 def prompt_tokens(
@@ -35,9 +35,17 @@ def longest_prompt(problems: Sequence[Problem], prompting: Prompting, tokenizer:
 
 
 def _encode(
-    tokenizer: PreTrainedTokenizerBase, problems: Sequence[Problem], prompting: Prompting, **options: Any
+    tokenizer: PreTrainedTokenizerBase,
+    problems: Sequence[Problem],
+    prompting: Prompting,
+    of_tokenizer: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> BatchEncoding:
+    """`of_tokenizer`: what a chat template would take for variables of its own."""
+    more = dict(of_tokenizer or {})
     if not has_chat(tokenizer):
-        return tokenizer([prompting.text(problem) for problem in problems], **options)
+        return tokenizer([prompting.text(problem) for problem in problems], **options, **more)
     conversations = [prompting.messages(problem) for problem in problems]
-    return tokenizer.apply_chat_template(conversations, add_generation_prompt=True, return_dict=True, **options)
+    return tokenizer.apply_chat_template(
+        conversations, add_generation_prompt=True, return_dict=True, tokenizer_kwargs=more, **options
+    )
