@@ -5,6 +5,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+UNSLOTH_VENV := .venv-unsloth
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 TORCH_INDEX_URL ?=
@@ -12,11 +13,12 @@ OBJECTIVE ?= grpo
 PORT ?=
 RUNS_DIR ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+UNSLOTH_PIP := $(UNSLOTH_VENV)/bin/python -m pip --disable-pip-version-check
 INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 PRESET := $(if $(filter rank,$(OBJECTIVE)),demo-rank,demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format soak gpu bench-gpu bench-oracle bench-store bench-terminal learning study pictures wheel clean
+.PHONY: help demo test test-unsloth check format soak gpu bench-gpu bench-oracle bench-store bench-terminal learning study pictures wheel clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -26,6 +28,10 @@ demo: $(VENV)/.installed  ## train the embedded model and watch it, in the brows
 
 test: $(VENV)/.installed-dev  ## run every test, the browser's too
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+test-unsloth: $(UNSLOTH_VENV)/.installed  ## hold our code to Unsloth's trainer, without a GPU, in an environment of its own
+	UNSLOTH_FORCE_CPU=1 GRPO_DASH_BACKEND=unsloth $(UNSLOTH_VENV)/bin/python -m pytest --timeout 1800 tests/contract
+	UNSLOTH_ALLOW_CPU=1 $(UNSLOTH_VENV)/bin/python -m pytest --timeout 1800 tests/unsloth
 
 check: $(VENV)/.installed-dev  ## ruff, mypy, import-linter
 	$(BIN)/ruff check .
@@ -70,7 +76,7 @@ wheel: $(VENV)/.installed-dev  ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 clean:  ## forget the virtual environment and caches
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(UNSLOTH_VENV) dist build .mypy_cache .ruff_cache .pytest_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: install one, or say PYTHON=/path/to/python make …"; exit 1; }
@@ -82,4 +88,11 @@ $(VENV)/.installed: $(BIN)/python pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PIP) install --progress-bar off --quiet $(INDEX) --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# Its own requirements ask for CUDA's packages, which a machine without a GPU does without.
+$(UNSLOTH_VENV)/.installed: pyproject.toml constraints.txt constraints-unsloth.txt
+	$(if $(wildcard $(UNSLOTH_VENV)/bin/python),,$(PYTHON) -m venv $(UNSLOTH_VENV))
+	$(UNSLOTH_PIP) install --progress-bar off --quiet $(INDEX) --constraint constraints.txt --editable '.[dev]'
+	$(UNSLOTH_PIP) install --progress-bar off --quiet $(INDEX) --no-deps --requirement constraints-unsloth.txt
 	@touch $@

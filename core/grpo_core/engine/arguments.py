@@ -69,7 +69,8 @@ def grpo_arguments(config: RunConfig, output_dir: Path, own: Mapping[str, Any] |
 
 def stock_defaults() -> dict[str, Any]:
     """TRL's own default of every argument, whatever a backend made of its GRPOConfig."""
-    stock = next(each for each in GRPOConfig.__mro__ if each.__module__ == "trl.trainer.grpo_config")
+    # Unsloth's goes by the name and module of TRL's, from which it descends.
+    *_, stock = (each for each in GRPOConfig.__mro__ if each.__module__ == "trl.trainer.grpo_config")
     fields = [field for field in dataclasses.fields(stock) if field.init]
     plain = {field.name: field.default for field in fields if field.default is not MISSING}
     made = {field.name: field.default_factory() for field in fields if field.default_factory is not MISSING}

@@ -59,8 +59,11 @@ ACCUMULATED = [{**settings, "per_device_train_batch_size": 8} for settings in CA
 
 @pytest.mark.parametrize("settings", [*CASES, *ACCUMULATED], ids=lambda s: "-".join(str(value) for value in s.values()))
 def test_the_gradient_is_that_of_the_equation(tmp_path: Path, settings: dict) -> None:
-    config = RunConfig(**SETTINGS, **settings)
-    taken, batch, referred = gradient_taken(config, tmp_path)
+    assert_gradient_of_the_equation(RunConfig(**SETTINGS, **settings), tmp_path)
+
+
+def assert_gradient_of_the_equation(config: RunConfig, folder: Path) -> None:
+    taken, batch, referred = gradient_taken(config, folder)
     expected = gradient_by_autograd(config, batch)
     assert batch["advantages"].abs().sum() > 0
     assert referred is (config.objective == "dpo" or config.beta > 0), "a reference in memory only where it is needed"
@@ -142,11 +145,11 @@ def gradient_by_autograd(config: RunConfig, batch: dict[str, Any]) -> dict[str, 
     return {name: weight.grad for name, weight in model.named_parameters() if weight.grad is not None}
 
 
-def token_logprobs(model: PreTrainedModel, batch: dict[str, Any]) -> torch.Tensor:
+def token_logprobs(model: PreTrainedModel, batch: dict[str, Any], temperature: float = 1.0) -> torch.Tensor:
     ids = torch.cat([batch["prompt_ids"], batch["completion_ids"]], dim=1)
     mask = torch.cat([batch["prompt_mask"], batch["completion_mask"]], dim=1)
     length = batch["completion_ids"].shape[1]
-    logits = model(input_ids=ids, attention_mask=mask).logits[:, -length - 1 : -1]
+    logits = model(input_ids=ids, attention_mask=mask).logits[:, -length - 1 : -1] / temperature
     return logits.log_softmax(-1).gather(-1, batch["completion_ids"].unsqueeze(-1)).squeeze(-1)
 
 

@@ -24,6 +24,7 @@ from peft import LoraConfig
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from grpo_core.config import RunConfig
+from grpo_core.engine.arguments import loss_of
 from grpo_core.engine.backends.base import vllm_arguments
 from grpo_core.engine.policy import model_path, training_dtype
 from grpo_core.errors import ConfigError
@@ -69,8 +70,7 @@ class UnslothBackend:
         return trl.GRPOTrainer
 
     def arguments(self, config: RunConfig, max_length: int) -> dict[str, Any]:
-        patched = is_patched(self.trainer_class())
-        own = {"unsloth_grpo_mini_batch": config.unsloth_grpo_mini_batch} if patched else {}
+        own = _own_arguments(config) if is_patched(self.trainer_class()) else {}
         return {**vllm_arguments(config, max_length), **own}
 
     def notes(self, trainer: trl.GRPOTrainer) -> list[str]:
@@ -122,6 +122,14 @@ def pad_apart(tokenizer: PreTrainedTokenizerBase, repaired: PreTrainedTokenizerB
     tokenizer.add_special_tokens({"pad_token": pad})
     if tokenizer.pad_token_id != repaired.pad_token_id:
         raise ConfigError(f"The padding token {pad!r} is another for Unsloth than for transformers: set backend = trl.")
+
+
+def _own_arguments(config: RunConfig) -> dict[str, Any]:
+    """What its GRPOConfig takes otherwise than TRL's, or alone."""
+    scaled = config.scale_rewards == "group" and loss_of(config).loss_type == "dr_grpo"
+    # Its word for `group` there, which it would turn into `none`.
+    kept = {"scale_rewards": None} if scaled else {}
+    return {"unsloth_grpo_mini_batch": config.unsloth_grpo_mini_batch, **kept}
 
 
 def _of_a_gpu(config: RunConfig) -> dict[str, Any]:
