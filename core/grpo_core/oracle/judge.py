@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-import time
 from collections.abc import Sequence
 
 from grpo_core.oracle.nodes import Node
@@ -33,13 +32,12 @@ def judge(completion: str, gold: str, steps: Sequence[str] = (), *, gold_format:
 
 def _prover() -> Prover:
     """The shared pool's, which the first proof starts, for one verdict."""
-    until: list[float] = []
+    started: list[Prover] = []
 
     def prove(left: Node, right: Node) -> bool | None:
-        pool = _shared_pool()
-        if not until:
-            until.append(time.monotonic() + pool.deadline)
-        return pool.prove(left, right, until[0])
+        if not started:
+            started.append(_shared_pool().prover())
+        return started[0](left, right)
 
     return prove
 

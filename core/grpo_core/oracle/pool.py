@@ -1,14 +1,14 @@
 """Judging many completions: cheap tiers in this process, slow proofs in a few persistent, killable workers.
 
-The clock kills a worker at the deadline (outcome `timeout`) and the next proof gets a fresh one. Workers are started
-when the first proof is needed, which for most problem sets is never.
+A worker that has spent its seconds is killed (outcome `timeout`) and the next proof gets a fresh one. The seconds are
+of its processor's time, so that a busy machine changes no verdict. Workers are started when the first proof is needed,
+which for most problem sets is never.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,17 +19,20 @@ from grpo_core.oracle.nodes import Node, walk
 from grpo_core.oracle.scalar import Prover
 from grpo_core.oracle.tasks import JudgeTask
 from grpo_core.oracle.verdict import decide, with_steps
-from grpo_core.oracle.workers import DeadlinePassed, Worker, WorkerDied
+from grpo_core.oracle.workers import Answer, DeadlinePassed, Worker, WorkerDied
 from grpo_core.types import Verdict
 
-DEFAULT_DEADLINE = 5.0
+PROOF_SECONDS = 3.5
+"""Of processor time, for all proofs of one verdict. With the start of a worker, and on a machine that has time for it,
+a verdict takes less than five."""
 _ATTEMPTS = 2
 
 
 class JudgePool:
-    """Up to `workers` worker processes, each proof within `deadline` seconds. Thread-safe; a context manager."""
+    """Up to `workers` worker processes; all proofs of a verdict within `deadline` seconds of their processor time.
+    Thread-safe; a context manager."""
 
-    def __init__(self, workers: int = 1, deadline: float = DEFAULT_DEADLINE) -> None:
+    def __init__(self, workers: int = 1, deadline: float = PROOF_SECONDS) -> None:
         self.deadline = deadline
         self._slots = threading.BoundedSemaphore(max(1, workers))
         self._threads = max(1, workers)
@@ -66,12 +69,13 @@ class JudgePool:
 
     def prover(self) -> Prover:
         """The slow tier for one verdict: the deadline holds for all its proofs together."""
-        until: list[float] = []
+        left_over = self.deadline
 
         def prove(left: Node, right: Node) -> bool | None:
-            if not until:
-                until.append(time.monotonic() + self.deadline)
-            return self.prove(left, right, until[0])
+            nonlocal left_over
+            answer = self._answer(left, right, left_over)
+            left_over -= answer.seconds
+            return answer.equal
 
         return prove
 
@@ -90,20 +94,22 @@ class JudgePool:
                 verdicts.update(zip(slow, threads.map(self.judge, slow), strict=True))
         return [_with_steps(verdicts[_without_steps(task)], task) for task in tasks]
 
-    def prove(self, left: Node, right: Node, until: float | None = None) -> bool | None:
-        """One proof, till `until` of the monotonic clock. Raises `OverBudget` for what is too large or took longer."""
-        until = time.monotonic() + self.deadline if until is None else until
+    def prove(self, left: Node, right: Node) -> bool | None:
+        """One proof. Raises `OverBudget` for what is too large or took longer than the deadline."""
+        return self._answer(left, right, self.deadline).equal
+
+    def _answer(self, left: Node, right: Node, seconds: float) -> Answer:
         if sum(1 for side in (left, right) for _ in walk(side)) > MAX_PROOF_NODES:
             raise OverBudget("BUDGET_PROOF")
         for _ in range(_ATTEMPTS):
             try:
                 with self._worker() as worker:
-                    return worker.ask(left, right, max(0.0, until - time.monotonic()))
+                    return worker.ask(left, right, max(0.0, seconds))
             except DeadlinePassed as error:
                 raise OverBudget("DEADLINE") from error
             except WorkerDied:
                 continue  # killed from outside or out of memory: one more try with a fresh one
-        return None
+        return Answer(None, 0.0)
 
     @contextmanager
     def _worker(self) -> Iterator[Worker]:

@@ -1,4 +1,5 @@
-"""The worker's own program: `python -m grpo_core.oracle.worker` answers one JSON line on stdin with one on stdout.
+"""The worker's own program: `python -m grpo_core.oracle.worker` answers one JSON line on stdin with one on stdout,
+after a first one that says it is ready.
 
 It holds SymPy and no torch, limits its own memory, and ends with its parent: at the end of stdin, and by the kernel's
 parent-death signal where there is one, even in the middle of a long computation.
@@ -30,6 +31,8 @@ def main() -> None:
     limit_memory()
     die_with_parent(parent)
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    sys.stdout.write(json.dumps({"ready": True}) + "\n")
+    sys.stdout.flush()
     threading.Thread(target=_read_requests, args=(requests,), daemon=True).start()
     while True:
         request = requests.get()

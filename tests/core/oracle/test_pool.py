@@ -10,8 +10,11 @@ import threading
 import time
 from pathlib import Path
 
-from grpo_core.oracle import JudgePool, JudgeTask, judge
+import pytest
+
+from grpo_core.oracle import JudgePool, JudgeTask, judge, workers
 from grpo_core.oracle.grammar import parse
+from grpo_core.oracle.limits import OverBudget
 
 # Different functions that SymPy has to compare: no cheap check decides them.
 UNDECIDED = JudgeTask("\\boxed{f(\\sin x)+1}", "f(\\sin x+0)+g(0)", gold_format="raw")
@@ -94,7 +97,7 @@ PARENT = """
 import sys, time
 from grpo_core.oracle import JudgePool, JudgeTask
 pool = JudgePool(workers=1, deadline=60)
-pool.judge(JudgeTask("\\\\boxed{f(x)+1}", "f(x+0)+g(0)", gold_format="raw"))
+pool.judge(JudgeTask("\\\\boxed{f(\\\\sin x)+1}", "f(\\\\sin x+0)+g(0)", gold_format="raw"))
 print(*pool.pids, "torch" in sys.modules, flush=True)
 time.sleep(600)
 """
@@ -112,7 +115,7 @@ def test_workers_die_with_a_parent_that_is_killed() -> None:
 def test_judge_leaves_no_worker_behind_at_exit() -> None:
     program = (
         "from grpo_core.oracle import judge; from grpo_core.oracle.judge import _shared_pool;"
-        "judge(r'\\boxed{f(x)+1}', 'f(x+0)+g(0)', gold_format='raw'); print(*_shared_pool().pids)"
+        "judge(r'\\boxed{f(\\sin x)+1}', r'f(\\sin x+0)+g(0)', gold_format='raw'); print(*_shared_pool().pids)"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)
     assert done.stderr == ""
@@ -140,3 +143,30 @@ def is_zombie(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
         return True
+
+
+WAITS = """
+import time
+from grpo_core.oracle import worker
+prove = worker.prove_equal
+def late(left, right):
+    time.sleep(1.0)
+    return prove(left, right)
+worker.prove_equal = late
+time.sleep(1.0)
+worker.main()
+"""
+
+
+def test_neither_a_slow_start_nor_a_busy_processor_makes_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that waits, as for a processor that others have, spends nothing of its seconds."""
+    monkeypatch.setattr(workers, "COMMAND", (sys.executable, "-P", "-c", WAITS))
+    with JudgePool(workers=1, deadline=0.6) as pool:
+        assert pool.prove(parse("f(x)"), parse("f(x)+0")) is True
+
+
+def test_a_worker_that_hangs_without_working_is_killed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "COMMAND", (sys.executable, "-P", "-c", WAITS))
+    monkeypatch.setattr(workers, "_PATIENCE", 1.5)
+    with JudgePool(workers=1, deadline=0.2) as pool, pytest.raises(OverBudget):
+        pool.prove(parse("f(x)"), parse("f(x)+0"))
