@@ -7,7 +7,7 @@ from pathlib import Path
 from grpo_core.config import RunConfig
 from grpo_core.objective import grpo_advantages
 from grpo_core.runs import RunFolder, create_run
-from grpo_core.store import LiveFeedWriter
+from grpo_core.store import LiveFeedWriter, RunWriter
 from grpo_core.types import Completion, Evaluation, Group, Problem, StepCredit, StepStatus, Verdict
 
 HOSTILE = (
@@ -75,36 +75,38 @@ def write_sample_run(runs_dir: Path, steps: int = 12, name: str = "sample") -> R
     writer.set_facts(
         {"backend": "trl", "model": "embedded", "objective": "grpo", "max_steps": steps, "trainer_class": "GRPOTrainer"}
     )
-    number = writer.next_group_id()
     for step in range(1, steps + 1):
-        better = step > steps // 2
-        groups = [
-            sample_group(number, step, [True, False, better, True]),
-            sample_group(number + 1, step, [better] * 4, EXPANSION),
-        ]
-        writer.add_groups(groups)
-        number += 2
-        writer.add_metrics(
-            step,
-            {
-                "reward": step / steps,
-                "reward_std": 0.4,
-                "frac_reward_zero_std": 0.5,
-                "entropy": 1.0 / step,
-                "grad_norm": 0.3,
-                "completions/mean_length": 20.0,
-                "completions/max_length": 30.0,
-                "completions/clipped_ratio": 0.0,
-                "step_time": 0.8,
-                "loss": 0.0,
-            },
-        )
-        if step % 4 == 0:
-            rate = step / steps
-            writer.add_evaluation(Evaluation(step, 64, 4, rate, rate * 0.9, (rate * 0.8, rate), rate, rate))
-        writer.set_facts({"step": step, "phase": "update"})
+        write_sample_step(writer, step, steps)
     writer.close()
     return folder
+
+
+def write_sample_step(writer: RunWriter, step: int, steps: int) -> None:
+    number, better = writer.next_group_id(), step > steps // 2
+    groups = [
+        sample_group(number, step, [True, False, better, True]),
+        sample_group(number + 1, step, [better] * 4, EXPANSION),
+    ]
+    writer.add_groups(groups)
+    writer.add_metrics(
+        step,
+        {
+            "reward": step / steps,
+            "reward_std": 0.4,
+            "frac_reward_zero_std": 0.5,
+            "entropy": 1.0 / step,
+            "grad_norm": 0.3,
+            "completions/mean_length": 20.0,
+            "completions/max_length": 30.0,
+            "completions/clipped_ratio": 0.0,
+            "step_time": 0.8,
+            "loss": 0.0,
+        },
+    )
+    if step % 4 == 0:
+        rate = step / steps
+        writer.add_evaluation(Evaluation(step, 64, 4, rate, rate * 0.9, (rate * 0.8, rate), rate, rate))
+    writer.set_facts({"step": step, "phase": "update"})
 
 
 def write_sample_live(folder: RunFolder, step: int = 13) -> LiveFeedWriter:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -22,6 +23,7 @@ from grpo_app.tui.screens.runs import RunsScreen
 from grpo_app.tui.settings import PACES, Settings
 from grpo_app.tui.tail import Pace
 from grpo_app.tui.themes import OWN_THEMES
+from grpo_app.tui.wire import Wire
 from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder, find_run, list_run_folders
 from grpo_core.runs.explainer import Explainer
@@ -51,6 +53,7 @@ class GrpoTui(App[None]):
         settings: Settings | None = None,
     ) -> None:
         super().__init__()
+        self._wire = Wire()
         self.settings = settings or Settings()
         self.pace = Pace(self.settings.refresh or tail.POLL_SECONDS)
         for theme in OWN_THEMES:
@@ -94,6 +97,10 @@ class GrpoTui(App[None]):
     async def on_unmount(self) -> None:
         await asyncio.to_thread(self.playground.close)
         await asyncio.to_thread(self.explainer.close)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Textual sends all that was drawn anew; here only what the terminal does not hold already."""
+        super()._display(screen, self._wire.changes(renderable))
 
     def action_playground(self) -> None:
         self.ask_about(self.screen.folder.id if isinstance(self.screen, RunScreen) else None, None)

@@ -13,6 +13,8 @@ import sys
 import termios
 import time
 
+from tests.app.tui.held import Held
+
 LIMIT_SECONDS = 90.0
 SIZE = (160, 45)
 OPEN = "from grpo_app.cli import tui_main; raise SystemExit(tui_main())"
@@ -38,18 +40,18 @@ class Terminal:
         )
         os.close(slave)
         self.sent = b""
+        self.held = Held()
         self._pressed_at = 0
 
     def until(self, *words: str) -> None:
-        """Until all the words have been drawn since the last keys."""
+        """Until all the words stand in lines that have been drawn, if only in part, since the last keys."""
         deadline = time.monotonic() + LIMIT_SECONDS
-        wanted = {word.encode() for word in words}
-        while missing := [word for word in wanted if word not in self.sent[self._pressed_at :]]:
+        while missing := [word for word in words if not self.held.shows(word, self._pressed_at)]:
             assert time.monotonic() < deadline, f"not drawn: {missing}"
             self.read(0.1)
 
     def press(self, keys: str) -> None:
-        self._pressed_at = len(self.sent)
+        self._pressed_at = self.held.drawn
         os.write(self._master, keys.encode())
 
     def resize(self, size: tuple[int, int]) -> None:
@@ -80,6 +82,7 @@ class Terminal:
         except OSError:
             return 0  # the app has closed its side
         self.sent += got
+        self.held.take(got)
         return len(got)
 
     def _resize(self, size: tuple[int, int]) -> None:
