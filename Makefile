@@ -29,9 +29,10 @@ demo: $(VENV)/.installed  ## train the embedded model and watch it, in the brows
 test: $(VENV)/.installed-dev  ## run every test, the browser's too
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-test-unsloth: $(UNSLOTH_VENV)/.installed  ## hold our code to Unsloth's trainer, without a GPU, in an environment of its own
+test-unsloth: $(UNSLOTH_VENV)/.installed $(VENV)/.installed-dev  ## hold our code to Unsloth's trainer, without a GPU, in an environment of its own
 	UNSLOTH_FORCE_CPU=1 GRPO_DASH_BACKEND=unsloth $(UNSLOTH_VENV)/bin/python -m pytest --timeout 1800 tests/contract
 	UNSLOTH_ALLOW_CPU=1 $(UNSLOTH_VENV)/bin/python -m pytest --timeout 1800 tests/unsloth
+	GRPO_DASH_ASK_INDEX=1 $(BIN)/python -m pytest --timeout 1800 tests/end_to_end/test_gpu_extra.py
 
 check: $(VENV)/.installed-dev  ## ruff, mypy, import-linter
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from grpo_core.objective import grpo_advantages, rank_weights
+from grpo_core.paths import assets_dir
 
 pytestmark = pytest.mark.training
 SMALL = ["max_steps=3", "prompts_per_step=4", "num_generations=4", "eval_problems=8", "eval_steps=3", "threads=1"]
@@ -89,8 +91,8 @@ def test_a_run_that_cannot_start_says_why_and_makes_nothing(tmp_path: Path) -> N
 
 def test_a_run_that_fails_keeps_its_log(tmp_path: Path) -> None:
     model = tmp_path / "broken"
-    model.mkdir()
-    (model / "config.json").write_text("{}")
+    shutil.copytree(assets_dir() / "models" / "habits-0.4m", model)
+    (model / "model.safetensors").write_bytes(b"cut off")
     sets = ["--set", f"model={model}", "--set", "max_steps=1"]
     run_id = grpo_dash(tmp_path / "runs", "train", "--preset", "demo", *sets, "--wait", code=1).stdout.strip()
     assert "cannot be loaded" in (tmp_path / "runs" / run_id / "log.txt").read_text()

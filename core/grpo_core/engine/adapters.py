@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 from peft import PeftModel
+from safetensors import SafetensorError
 from transformers import PreTrainedModel
 
 from grpo_core.config import model_folder
@@ -69,5 +70,5 @@ def _load_adapter(folder: Path, dtype: torch.dtype | None = None) -> Policy:
 def _on_base(base: PreTrainedModel, folder: Path, name: str) -> PeftModel:
     try:
         return PeftModel.from_pretrained(base, str(folder), is_trainable=False)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise ConfigError(f"The adapter {folder} does not fit its base {name}: {error}") from error

@@ -73,7 +73,7 @@ def test_what_cannot_be_answered_is_said_and_the_next_one_is(playground: Playgro
     pickled.mkdir()
     (pickled / "adapter_config.json").write_text('{"base_model_name_or_path": "embedded"}')
     (pickled / "adapter_model.bin").write_bytes(b"a pickle")
-    for path, words in ((tmp_path / "nothing", "cannot be loaded"), (pickled, "no adapter_model.safetensors")):
+    for path, words in ((tmp_path / "nothing", "There is no folder"), (pickled, "no adapter_model.safetensors")):
         (*_, last) = playground.ask(Question(playground.subject_at(str(path)), "1+1"))
         assert isinstance(last, Failed)
         assert words in last.message

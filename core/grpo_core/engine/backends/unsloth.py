@@ -21,6 +21,7 @@ from typing import Any
 
 import trl
 from peft import LoraConfig
+from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from grpo_core.config import RunConfig
@@ -149,5 +150,5 @@ def _of_a_gpu(config: RunConfig) -> dict[str, Any]:
 def _as_config_error(name: str) -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError, RuntimeError, NotImplementedError) as error:
+    except (OSError, ValueError, RuntimeError, NotImplementedError, SafetensorError) as error:
         raise ConfigError(f"Unsloth cannot load the model {name}: {error}") from error
