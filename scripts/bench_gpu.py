@@ -104,7 +104,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--page", type=Path, help="a page whose table is written anew")
     options = parser.parse_args()
     if options.dry:
-        options.models, options.lengths = ["dry"], [8, 16]
+        options.models, options.lengths = ["dry"], [8]
     return options
 
 

@@ -37,14 +37,20 @@ def start(tmp_path: Path) -> StartRun:
 @pytest.fixture
 def train(start: StartRun) -> TrainRun:
     """The same, to its end."""
+    return lambda **settings: to_its_end(start(**settings))
 
-    def run(**settings: object) -> RunFolder:
-        folder = start(**settings)
-        wait_for(folder, lambda: summarise(folder).status in ENDED)
-        assert summarise(folder).status == "finished", log_end(folder)
-        return folder
 
-    return run
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """One run of three steps with evaluations, for all tests that only look at one."""
+    settings = {**SMALL, "eval_steps": 3, "eval_problems": 4, "eval_generations": 2}
+    return to_its_end(start_run(tmp_path_factory.mktemp("trained") / "runs", RunConfig(**settings)))  # type: ignore[arg-type]
+
+
+def to_its_end(folder: RunFolder) -> RunFolder:
+    wait_for(folder, lambda: summarise(folder).status in ENDED)
+    assert summarise(folder).status == "finished", log_end(folder)
+    return folder
 
 
 def wait_for(folder: RunFolder, condition: Callable[[], object], seconds: float = 240) -> None:
