@@ -25,6 +25,8 @@ Cell = tuple[str, str]
 """A character of one column, and the codes of its colours and attributes (SGR)."""
 NEAR = 6
 """Cells between two differences that are sent along: about as many bytes as it takes to move the cursor."""
+UNSEEN_ON_BLANKS = {"", "1", "2", "3"}
+"""No attribute, bold, dim and italic."""
 _SELECTS = re.compile(r"\x1b\[([\d;]*)m")
 _PARTS = re.compile(
     r"((?:(?:[1-9]|21|5[1-3])(?:;|$))*?)"
@@ -111,9 +113,11 @@ class Pen:
         if self._place != (x, y):
             self._sent.append(f"\x1b[{y + 1};{x + 1}H")
         for codes, run in groupby(cells, key=itemgetter(1)):
-            self._sent.append(turn(self._codes, codes))
-            self._codes = codes
-            self._sent += [character for character, _ in run]
+            text = "".join([character for character, _ in run])
+            if not text.isspace() or blank_codes(self._codes) != codes:
+                self._sent.append(turn(self._codes, codes))
+                self._codes = codes
+            self._sent.append(text)
         self._place = (x + len(cells), y)
 
     def lose_place(self) -> None:
@@ -150,13 +154,21 @@ def cells_of(strip: Strip, colours: ColorSystem) -> list[Cell]:
     cells: list[Cell] = []
     for text, style, _ in strip:
         codes = codes_of(style, colours)
-        cells += [(character, codes) for character in text]
+        blank = blank_codes(codes)
+        cells += [(character, blank if character == " " else codes) for character in text]
     return cells
 
 
 def codes_of(style: Style | None, colours: ColorSystem) -> str:
     found = _SELECTS.search(style.render("x", color_system=colours)) if style else None
     return found[1] if found else ""
+
+
+@lru_cache(maxsize=4096)
+def blank_codes(codes: str) -> str:
+    """What of it is seen on a blank: mostly the background only."""
+    look = look_of(codes)
+    return look.background if UNSEEN_ON_BLANKS.issuperset(look.attributes.split(";")) else codes
 
 
 def is_even(strip: Strip) -> bool:

@@ -63,11 +63,17 @@ class Held:
             row, width = self.rows.setdefault(self._y, {}), get_character_cell_size(character)
             if width == 0:
                 continue
-            row[self._x] = (character, self._look)
+            row[self._x] = (character, self._look if character != " " else seen_on_blank(self._look))
             if width == 2:
                 row[self._x + 1] = ("", self._look)
             self._x += width
             self.drawn_at[self._y] = self.drawn
+
+
+def seen_on_blank(look: Look) -> Look:
+    """Neither a letter's colour nor its weight, unless something else shows it."""
+    attributes, _, background = look
+    return look if attributes - {"1", "2", "3"} else (frozenset(), "39", background)
 
 
 def looking(look: Look, codes: str) -> Look:

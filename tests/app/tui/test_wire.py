@@ -92,6 +92,12 @@ def test_only_what_changes_of_a_look_is_sent() -> None:
     assert turn("38;5;200;44", "") == "\x1b[39;49m"
 
 
+def test_a_blank_takes_no_colour_that_is_not_seen_on_it() -> None:
+    line = [Segment("a", STYLES[2]), Segment(" ", Style.parse("on #102030")), Segment("b", STYLES[2])]
+    part = ChopsUpdate([{0: Strip(line)}], [(0, 0, 3)], [[3]])
+    assert "a b" in Wire().draw(part, ColorSystem.TRUECOLOR)
+
+
 def test_a_look_that_finds_one_step_more_is_cheap(runs_dir: Path) -> None:
     """Of the curves and of the groups: a slow link carries both."""
     folder = write_sample_run(runs_dir, STEPS)
