@@ -23,8 +23,8 @@ from textual.strip import Strip
 
 Cell = tuple[str, str]
 """A character of one column, and the codes of its colours and attributes (SGR)."""
-NEAR = 6
-"""Cells between two differences that are sent along: about as many bytes as it takes to move the cursor."""
+NEAR = 4
+"""Cells between two differences that are sent along: about as many bytes as it takes to move the cursor on."""
 UNSEEN_ON_BLANKS = {"", "1", "2", "3"}
 """No attribute, bold, dim and italic."""
 _SELECTS = re.compile(r"\x1b\[([\d;]*)m")
@@ -110,8 +110,7 @@ class Pen:
         self._codes = ""
 
     def write(self, x: int, y: int, cells: Sequence[Cell]) -> None:
-        if self._place != (x, y):
-            self._sent.append(f"\x1b[{y + 1};{x + 1}H")
+        self._sent.append(move(self._place, (x, y)))
         for codes, run in groupby(cells, key=itemgetter(1)):
             text = "".join([character for character, _ in run])
             if not text.isspace() or blank_codes(self._codes) != codes:
@@ -189,6 +188,15 @@ def differences(old: Sequence[Cell | None], new: Sequence[Cell]) -> Iterable[tup
             first = at
         last = at
     yield first, last + 1
+
+
+def move(place: tuple[int, int] | None, wanted: tuple[int, int]) -> str:
+    """From one column and row to another; shortest where it is further on in the same line."""
+    if place == wanted:
+        return ""
+    if place and place[1] == wanted[1] and place[0] < wanted[0]:
+        return f"\x1b[{wanted[0] - place[0]}C"
+    return f"\x1b[{wanted[1] + 1};{wanted[0] + 1}H"
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from rich.cells import get_character_cell_size
 
 TOKEN = re.compile(
     r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"
+    r"|\x1b\[(?P<forward>\d+)C"
     r"|\x1b\[(?P<look>[\d;]*)m"
     r"|\x1b\[[0-?]*[ -/]*[@-~]|\x1bP[^\x1b]*\x1b\\|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[78=>c]"
     r"|(?P<text>[^\x1b]+)"
@@ -49,6 +50,8 @@ class Held:
     def _obey(self, token: re.Match[str]) -> None:
         if token["row"]:
             self._y, self._x = int(token["row"]) - 1, int(token["column"]) - 1
+        elif token["forward"]:
+            self._x += int(token["forward"])
         elif token["look"] is not None:
             self._look = looking(self._look, token["look"])
         elif token["text"]:

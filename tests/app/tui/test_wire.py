@@ -36,7 +36,7 @@ STYLES = [
     Style.parse("not bold on bright_black"),
 ]
 STEPS, LOOKS = 40, 5
-OVERVIEW_BYTES, GROUPS_BYTES = 2500, 2000
+OVERVIEW_BYTES, GROUPS_BYTES = 2000, 1500
 """Of one look at 160×45 that finds one step more; a whole screen takes about 25,000."""
 
 
