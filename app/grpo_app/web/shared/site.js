@@ -39,8 +39,10 @@ export function pageAddress(page, reference) {
   return address.href;
 }
 
-/** What else the address says of what is shown, by parameter; empty values are left out. */
-const kept = new Map();
+/** What else the address says of what is shown, by parameter; empty values are left out. It begins with what the page
+ * was opened with: one panel may write the address before another has read its part of it. */
+const OWN = new Set(["ref", "token"]);
+const kept = new Map([...new URLSearchParams(location.search)].filter(([name]) => !OWN.has(name)));
 let remembered = null;
 
 /** Keep the address in step with what is shown, so that a reload shows it again. */
