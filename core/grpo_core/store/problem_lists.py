@@ -17,6 +17,10 @@ from grpo_core.types import Problem
 ProblemOrder = Literal["last_group", "visits", "last_rate", "change"]
 MOST_LOOKED_AT = 4_000
 """Problems that one page looks at."""
+_COLUMNS = (
+    "problem, split, visits, completions, correct, first_rate, last_rate, change, rates, last_outcomes, last_group,"
+    " last_step"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,17 @@ def list_problems(
     return Page(tuple(rows), None)
 
 
+def problem_history(db: apsw.Connection, problems: ProblemShelf, problem_id: str, split: str) -> ProblemRow | None:
+    """The one problem with this id as the list shows it; the newest where several texts go by it, None if it was
+    never sampled."""
+    found = db.execute(
+        f"SELECT {_COLUMNS} FROM histories WHERE problem IN (SELECT number FROM problems WHERE id = ?) AND split = ?"
+        " ORDER BY last_group DESC LIMIT 1",
+        (problem_id, split),
+    ).fetchone()
+    return _problem_row(problems.get(found[0]), found) if found else None
+
+
 def problem_visits(db: apsw.Connection, problem_id: str, split: str, limit: int) -> list[ProblemVisit]:
     """The newest visits, oldest first; superseded groups and greedy answers are none."""
     rows = db.execute(
@@ -91,11 +106,7 @@ def _in_order(
     db: apsw.Connection, order: ProblemOrder, highest: bool, split: str, cursor: tuple[float, int] | None
 ) -> Iterator[tuple[Any, ...]]:
     way, beyond = ("DESC", "<") if highest else ("ASC", ">")
-    columns = (
-        f"{order}, problem, split, visits, completions, correct, first_rate, last_rate, change, rates, last_outcomes,"
-        " last_group, last_step"
-    )
-    select, end = f"SELECT {columns} FROM histories WHERE split = ?", f"ORDER BY {order} {way}, problem {way}"
+    select, end = f"SELECT {order}, {_COLUMNS} FROM histories WHERE split = ?", f"ORDER BY {order} {way}, problem {way}"
     if cursor is None:
         yield from db.execute(f"{select} {end}", (split,))
         return

@@ -25,7 +25,14 @@ from grpo_core.store.finding import (
     find_groups,
     rank_completions,
 )
-from grpo_core.store.problem_lists import ProblemOrder, ProblemRow, ProblemVisit, list_problems, problem_visits
+from grpo_core.store.problem_lists import (
+    ProblemOrder,
+    ProblemRow,
+    ProblemVisit,
+    list_problems,
+    problem_history,
+    problem_visits,
+)
 from grpo_core.store.rollups import CurvePoint, curve, curve_means
 from grpo_core.store.rows import GROUP_COLUMNS, GroupRow, ProblemShelf, group_row
 from grpo_core.store.schema import COMPLETIONS_PER_GROUP, RUN_MIGRATIONS
@@ -224,6 +231,10 @@ class RunReader:
         """Problems that were sampled, with what became of them: by when they last were, how often, the pass rate of
         the last visit, or its change since the first."""
         return list_problems(self._db, self._problems, order, highest, split, source, level, cursor, limit)
+
+    def problem_history(self, problem_id: str, split: Split = "train") -> ProblemRow | None:
+        """What became of one problem, wherever it stands in a list; None if it was not sampled for this."""
+        return problem_history(self._db, self._problems, problem_id, split)
 
     def problem_visits(self, problem_id: str, split: Split = "train", limit: int = 200) -> list[ProblemVisit]:
         """The newest visits of one problem, oldest first: what a pass rate by visit is drawn of."""

@@ -16,6 +16,7 @@ from grpo_core.types import Json, Split
 from grpo_core.views.words import Word
 
 Course = Literal["learnt", "forgotten", "never", "always", "wavers", "once"]
+SPLITS: tuple[Split, ...] = get_args(Split)
 COURSES: tuple[Course, ...] = get_args(Course)
 COURSE_WORDS: dict[Course, Word] = {
     "learnt": Word("↗", "learnt", "Solved seldom at first and mostly since it turned.", "good"),
@@ -113,6 +114,14 @@ def problems_json(
     return {"split": split, "counts": course_counts(reader, split), **page}
 
 
+def named_problem(reader: RunReader, problem_id: str, split: Split | None) -> Json | None:
+    """The problem with this id as a page of them shows it, in that split or else where it was sampled; None if it was
+    not."""
+    asked = [split] if split else [telling_split(reader), *SPLITS]
+    rows = (reader.problem_history(problem_id, each) for each in asked)
+    return next((_row(reader, row) for row in rows if row), None)
+
+
 def course_counts(reader: RunReader, split: Split) -> Json:
     """How many of the newest problems took each course, and over how many that is."""
     rows = reader.list_problems(split=split, limit=COUNTED).rows
@@ -122,7 +131,7 @@ def course_counts(reader: RunReader, split: Split) -> Json:
 
 def telling_split(reader: RunReader) -> Split:
     """Training problems, unless each was seen once only and the held-out ones come again and again."""
-    often = {split: _most_visits(reader, split) for split in ("train", "eval")}
+    often = {split: _most_visits(reader, split) for split in SPLITS}
     return "eval" if often["train"] <= 1 < often["eval"] else "train"
 
 

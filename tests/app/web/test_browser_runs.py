@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from grpo_core.runs import list_run_folders
 from tests.app.web.conftest import Served
-from tests.samples import write_sample_run
+from tests.samples import CHAIN, sample_group, write_sample_run
 
 pytestmark = pytest.mark.browser
 
@@ -72,3 +73,33 @@ def test_a_problem_opens_to_its_visits_and_the_address_names_it(served: Served, 
     page.reload()
     page.wait_for_selector(".visits li .turned")
     expect(page.locator(".problem-ways")).to_contain_text("x^2-x-12")
+
+
+def test_a_problem_of_another_page_of_the_list_is_opened_by_its_reference(served: Served, page: Page) -> None:
+    run = write_sample_run(served.runs_dir, steps=1)
+    writer = run.writer()
+    others = [replace(CHAIN, id=f"other-{number}", prompt=f"{number}+1") for number in range(41)]
+    first = writer.next_group_id()
+    writer.add_groups([sample_group(first + at, 2, [True, False], each) for at, each in enumerate(others)])
+    writer.close()
+    page.goto(f"{served.address}/problems?ref={run.id}/problem/chain-1")
+    expect(page.locator(".visits li")).to_have_count(1)
+    expect(page.locator(".problem-line").first).to_have_attribute("aria-expanded", "true")
+    expect(page.locator(".problem-row")).to_have_count(41)
+    expect(page.locator(".problem-missing")).to_be_hidden()
+    page.goto(f"{served.address}/problems?ref={run.id}/problem/chain-77")
+    expect(page.locator(".problem-missing")).to_have_text("No problem chain-77 was sampled here.")
+
+
+@pytest.mark.parametrize("path", ["/", "/groups", "/problems"])
+def test_a_page_without_a_run_says_so_and_leads_on(page: Page, served: Served, path: str) -> None:
+    write_sample_run(served.runs_dir, steps=1)
+    page.goto(f"{served.address}{path}?ref=not-here")
+    expect(page.locator(".trouble")).to_have_text("There is no run not-here here.")
+    expect(page.locator(".empty")).to_contain_text("No run is shown")
+    for tool in page.locator(".list-tools, .problem-tools, .progress").all():
+        expect(tool).to_be_hidden()
+    page.route("**/api/runs", lambda route: route.fulfill(json={"schema": 1, "runs": []}))
+    page.goto(f"{served.address}{path}")
+    expect(page.locator(".empty h2")).to_have_text("No runs yet")
+    expect(page.get_by_role("link", name="Start one here")).to_be_visible()

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grpo_core.runs import RunFolder
-from grpo_core.views.problems import COURSES, Course, course_counts, course_of, problem_page, telling_split, turn_of
+from grpo_core.views.problems import (
+    COURSES,
+    Course,
+    course_counts,
+    course_of,
+    named_problem,
+    problem_page,
+    telling_split,
+    turn_of,
+)
 from tests.samples import CHAIN, EXPANSION, sample_group, write_sample_run
 
 
@@ -64,6 +73,16 @@ def test_pages_follow_each_other_without_a_gap(folder: RunFolder) -> None:
     first = problem_page(reader, limit=1)
     second = problem_page(reader, limit=1, cursor=tuple(first["next"]))
     assert {page["problems"][0]["problem"]["id"] for page in (first, second)} == {CHAIN.id, EXPANSION.id}
+    reader.close()
+
+
+def test_a_problem_is_found_by_its_id_wherever_it_was_sampled(folder: RunFolder) -> None:
+    reader = folder.reader()
+    for split in (None, "train"):
+        row = named_problem(reader, EXPANSION.id, split)  # type: ignore[arg-type]
+        assert row == problem_page(reader, course="learnt")["problems"][0]
+    assert named_problem(reader, EXPANSION.id, "eval") is None
+    assert named_problem(reader, "never-sampled", None) is None
     reader.close()
 
 

@@ -4,6 +4,7 @@
 import { badge, el, help, part } from "../shared/dom.js";
 import { number } from "../shared/format.js";
 import { SUPERSEDED, signalWord } from "../shared/group_row.js";
+import { noRunElements, showsNoRun } from "../shared/no_run.js";
 import { onGroup, open } from "../shared/open_group.js";
 import { onSelection, selection } from "../shared/selection.js";
 import { listen, page } from "../shared/stream.js";
@@ -12,9 +13,6 @@ import { drawViews } from "../shared/group_views.js";
 
 const LONG_PROMPT = 80;
 const NOT_YET = "No group has been scored yet. The first one appears here by itself.";
-const CHOOSE = "Choose a run above.";
-const NO_RUNS = "No runs yet. Start one: ";
-const COMMAND = "grpo-dash train --preset demo";
 const REFERENCE_STEPS =
   "The steps of a known derivation. A line of a completion that equals one earns a share of the partial reward.";
 const EVALUATED = { mark: "◇", tone: "muted", meaning: "Sampled to evaluate, not to train" };
@@ -46,8 +44,7 @@ function draw(root, codes) {
 }
 
 function emptyText() {
-  if (page.runs?.length) return [el("p", {}, page.runId ? NOT_YET : CHOOSE)];
-  return [el("p", {}, NO_RUNS, el("code", {}, COMMAND))];
+  return showsNoRun() ? noRunElements() : [el("p", {}, NOT_YET)];
 }
 
 function drawHead(root, group, codes) {

@@ -7,6 +7,7 @@ import { entryContent } from "../shared/entry.js";
 import { wireFilters } from "../shared/filters.js";
 import { wireListKeys } from "../shared/list_keys.js";
 import { activeFilters, listing, loadMore, onListing } from "../shared/listing.js";
+import { showsNoRun } from "../shared/no_run.js";
 import { leaveScope, onSelection, selectGroup, selection, setFollow, setScope } from "../shared/selection.js";
 import { bringIntoSight } from "../shared/sight.js";
 import { model, page } from "../shared/stream.js";
@@ -54,6 +55,7 @@ function goToStep(step) {
 }
 
 function drawTools(root) {
+  part(root, "card").hidden = showsNoRun();
   part(root, "follow").checked = selection.follow;
   const { scope } = selection;
   part(root, "scope").hidden = scope === null || activeFilters().length > 0 || listing.query.q !== "";

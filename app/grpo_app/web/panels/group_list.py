@@ -7,7 +7,7 @@ import gradio as gr
 from grpo_app.web.panels.panel import panel
 
 _TEMPLATE = """
-<section class="group-list card" aria-label="Groups">
+<section class="group-list card" data-part="card" aria-label="Groups">
   <form class="list-search" data-part="search" role="search" novalidate>
     <input data-part="q" type="search" aria-label="Search the texts of all completions" autocomplete="off"
       spellcheck="false" maxlength="1000" placeholder="Search all texts   /">

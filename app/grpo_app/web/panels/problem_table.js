@@ -4,6 +4,7 @@
 import { atMostEvery, badge, el, part, setText } from "../shared/dom.js";
 import { percent } from "../shared/format.js";
 import { squares } from "../shared/group_row.js";
+import { noRunElements, showsNoRun } from "../shared/no_run.js";
 import { listen, page } from "../shared/stream.js";
 import { ask, currentReference, pageAddress, parameter, rememberParameters, rememberReference, words } from "../shared/site.js";
 
@@ -12,8 +13,12 @@ const PAGE_ROWS = 40;
 const SORTS = { newest: "newest visit first", visits: "most visits first", worst: "worst now first", best: "best now first", gained: "largest gain first", lost: "largest loss first" };
 const SPLITS = { "": "what tells more", train: "training problems", eval: "◇ held-out problems" };
 
-/** The question, its answer so far, the problem that is open (`id`), and drawn rows by problem. */
-const state = { run: null, query: startingQuery(), problems: [], next: null, open: null, drawn: new Map() };
+/** The question, the problem that the address named, the answer so far, the problem that is open (both by `id`), and
+ * drawn rows by problem. */
+const state = {
+  run: null, query: startingQuery(), named: null, first: null, missing: false,
+  problems: [], split: null, counts: null, next: null, open: null, drawn: new Map(),
+};
 
 function startingQuery() {
   return { split: parameter("split") ?? "", sort: parameter("sort") ?? "newest", course: parameter("course") ?? "" };
@@ -25,15 +30,24 @@ export async function mount(root) {
   const lookAgain = atMostEvery(REFRESH_MILLISECONDS, look);
   wireTools(root, codes, look);
   listen((change) => {
-    if (page.runId !== state.run) begin(look);
+    if (showsNoRun()) drawNoRun(root);
+    else if (page.runId !== state.run) begin(root, look);
     else if (change.groups || change.reset) lookAgain();
   });
 }
 
-function begin(look) {
+function drawNoRun(root) {
+  part(root, "tools").hidden = true;
+  part(root, "empty").hidden = false;
+  part(root, "empty").replaceChildren(...noRunElements());
+}
+
+function begin(root, look) {
+  part(root, "tools").hidden = false;
   const { run, problem } = currentReference() ?? {};
   const ours = run && page.runId?.startsWith(run);
-  Object.assign(state, { run: page.runId, problems: [], next: null, open: ours ? problem : null, drawn: new Map() });
+  const named = ours ? problem : null;
+  Object.assign(state, { run: page.runId, named, problems: [], next: null, open: named, drawn: new Map() });
   if (state.run) look();
 }
 
@@ -50,6 +64,7 @@ function wireTools(root, codes, look) {
 
 function askFor(parts, look) {
   Object.assign(state.query, parts);
+  state.named = null;
   remember();
   look();
 }
@@ -70,7 +85,7 @@ function moveByKey(event) {
 }
 
 async function pageOf(limit, after) {
-  const known = Object.entries({ ...state.query, limit, after }).filter(([, value]) => value);
+  const known = Object.entries({ ...state.query, problem: state.named, limit, after }).filter(([, value]) => value);
   return ask(`api/runs/${state.run}/problems?${new URLSearchParams(known)}`);
 }
 
@@ -79,28 +94,41 @@ async function refresh(root, codes) {
   try {
     const answer = await pageOf(Math.min(200, Math.max(PAGE_ROWS, state.problems.length)), null);
     if (run !== state.run) return;
-    Object.assign(state, { problems: answer.problems, next: answer.next });
-    draw(root, codes, answer);
+    take(answer.problems, answer);
+    draw(root, codes);
   } catch (error) {
     drawEmpty(root, error.message);
   }
 }
 
+function take(problems, { split, counts, next, named }) {
+  const missing = state.named !== null && named === null;
+  Object.assign(state, { problems, split, counts, next, missing, first: named });
+}
+
+/** A problem that the address names is there, wherever the order would put it: first, if it is on no page so far. */
+function shownProblems() {
+  const { first, problems } = state;
+  const listed = first === null || problems.some((row) => keyOf(row) === keyOf(first));
+  return listed ? problems : [first, ...problems];
+}
+
 async function more(root, codes) {
   const answer = await pageOf(PAGE_ROWS, state.next.join());
   const known = new Set(state.problems.map(keyOf));
-  state.problems.push(...answer.problems.filter((row) => !known.has(keyOf(row))));
-  state.next = answer.next;
-  draw(root, codes, answer);
+  take([...state.problems, ...answer.problems.filter((row) => !known.has(keyOf(row)))], answer);
+  draw(root, codes);
 }
 
 const keyOf = ({ problem, split }) => `${split} ${problem.id} ${problem.prompt}`;
 
-function draw(root, codes, { split, counts }) {
-  drawCourses(root, codes, counts);
-  setText(part(root, "split").options[0], `${SPLITS[""]}: ${split === "eval" ? "held-out" : "training"}`);
+function draw(root, codes) {
+  part(root, "missing").hidden = !state.missing;
+  setText(part(root, "missing"), `No problem ${state.named} was sampled here.`);
+  drawCourses(root, codes, state.counts);
+  setText(part(root, "split").options[0], `${SPLITS[""]}: ${state.split === "eval" ? "held-out" : "training"}`);
   const before = state.drawn;
-  state.drawn = new Map(state.problems.map((row) => [keyOf(row), rowElement(root, codes, row, before.get(keyOf(row)))]));
+  state.drawn = new Map(shownProblems().map((row) => [keyOf(row), rowElement(root, codes, row, before.get(keyOf(row)))]));
   const elements = [...state.drawn.values()].map(({ element }) => element);
   const rows = part(root, "rows");
   const same = elements.length === rows.childElementCount && elements.every((element, index) => element === rows.children[index]);
@@ -156,7 +184,7 @@ function lineOf(root, codes, row, open) {
   const toggle = () => {
     state.open = open ? null : problem.id;
     remember();
-    draw(root, codes, { split: row.split, counts: countsShown(root) });
+    draw(root, codes);
     part(root, "rows").querySelector(`[data-problem="${CSS.escape(problem.id)}"] .problem-line`)?.focus();
   };
   const about = [problem.level, problem.source].filter(Boolean).join(" · ");
@@ -168,13 +196,6 @@ function lineOf(root, codes, row, open) {
     barsOf(rates),
     el("span.problem-now.number", { title: "Share of right answers at the last visit" }, el("b", {}, percent(rate)), el("span.soft", {}, visits === 1 ? "1 visit" : `${visits} visits`)),
   );
-}
-
-/** Counts change with the next look; opening a problem does not ask for them. */
-function countsShown(root) {
-  const counts = { of: 0 };
-  for (const button of part(root, "courses").children) counts[button.dataset.course || "of"] = Number(button.lastChild.textContent);
-  return counts;
 }
 
 function turnedText({ turned }) {

@@ -3,8 +3,9 @@
 
 import { badge, el, part, setText } from "../shared/dom.js";
 import { count, dateTime, duration } from "../shared/format.js";
-import { ALIVE, listen, model, page } from "../shared/stream.js";
-import { currentReference, pageAddress, rememberReference, words } from "../shared/site.js";
+import { noRunElements, showsNoRun } from "../shared/no_run.js";
+import { ALIVE, listen, model } from "../shared/stream.js";
+import { currentReference, rememberReference, words } from "../shared/site.js";
 
 const STOPPED = { stopped: "stopped, the model was kept", discarded: "discarded, its checkpoints were removed" };
 
@@ -21,13 +22,8 @@ export async function mount(root) {
 function drawEmpty(root) {
   part(root, "card").hidden = !model.run;
   const empty = part(root, "empty");
-  empty.hidden = page.runs === null || page.runs.length > 0;
-  if (empty.hidden || empty.childElementCount) return;
-  empty.append(
-    el("h2", {}, "No runs yet"),
-    el("p", {}, el("a", { href: pageAddress("new") }, "Start one here"), ", or with the command that needs nothing:"),
-    el("p", {}, el("code", {}, "grpo-dash train --preset demo"), " It appears by itself."),
-  );
+  empty.hidden = !showsNoRun();
+  if (!empty.hidden) empty.replaceChildren(...noRunElements());
 }
 
 function drawRun(root, { statuses }) {
