@@ -29,7 +29,7 @@ def number(value: float | None) -> str:
         return f"{value:.1f}"
     if size >= 0.01 or value == 0:
         return f"{value:.2f}"
-    return f"{value:.0e}"
+    return f"{value:.3f}" if size >= 0.001 else f"{value:.0e}"
 
 
 def signed(value: float | None) -> str:

@@ -2,6 +2,7 @@
 "use strict";
 
 import { el, part } from "../shared/dom.js";
+import { unbroken } from "../shared/format.js";
 import { listen, model, page } from "../shared/stream.js";
 import { pageAddress } from "../shared/site.js";
 
@@ -37,7 +38,7 @@ function alertElement(alert, open) {
     "details.alert.card",
     { "data-alert": alert.kind, open },
     summary,
-    el("p", {}, alert.evidence),
+    el("p", {}, unbroken(alert.evidence)),
     el("p.soft", {}, alert.perhaps),
     el("div.alert-ways", {}, ...alert.samples.map(sampleLink), moreLink(alert.more), curveLink(alert.chart)),
   );

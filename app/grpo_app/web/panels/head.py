@@ -10,7 +10,8 @@ from grpo_app.web.panels.panel import panel
 
 _TEMPLATE = """
 <header class="head" data-page="PAGE">
-  <a class="brand" data-part="brand"><span class="brand-mark" aria-hidden="true"></span>grpo-dash</a>
+  <a class="brand" data-part="brand"><span class="brand-mark" aria-hidden="true"></span><span
+    class="brand-name">grpo-dash</span></a>
   <nav aria-label="Pages"><a data-part="to-run">Run</a><a data-part="to-groups">Groups</a><a
     data-part="to-problems">Problems</a><a data-part="to-runs">Runs</a><a data-part="to-playground">Playground</a><a
     data-part="to-new">New run</a></nav>

@@ -5,7 +5,7 @@ import { el, part, setText } from "../shared/dom.js";
 import { check, form, onForm, setValue, setValues } from "../shared/form.js";
 import { sendFile } from "../shared/site.js";
 
-const BRING = "bring a .jsonl or .parquet file along …";
+const BRING = "bring a file along …";
 const LONG = new Set(["system_prompt"]);
 
 /** The drawn fields by setting: the control, and where its error is said. */

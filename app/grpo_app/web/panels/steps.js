@@ -5,7 +5,7 @@
 import { atMostEvery, el, part, setText } from "../shared/dom.js";
 import { cursor, nearestPlace, onCursor, setCursor } from "../shared/cursor.js";
 import { explainButton, groupsAddress } from "../shared/explain.js";
-import { duration, percent } from "../shared/format.js";
+import { duration, percent, unbroken } from "../shared/format.js";
 import { ALIVE, listen, model, page } from "../shared/stream.js";
 import { colour } from "../shared/plots.js";
 import { words } from "../shared/site.js";
@@ -205,7 +205,7 @@ function phaseElement({ phase, label, share, seconds }, now) {
 }
 
 function lostOf({ lost_seconds: lost, lost_share: share, all_correct: correct, all_wrong: wrong, sentence }) {
-  const now = `Without signal now: ● ${percent(correct)} all correct, ○ ${percent(wrong)} all wrong. `;
+  const now = `Without signal now: ●\u00A0${percent(correct)} all correct, ○\u00A0${percent(wrong)} all wrong. `;
   const cost = lost === null || lost < 0.5 ? "" : ` They have cost ${duration(lost)} so far, ${percent(share)} of the steps' time.`;
-  return [el("b", {}, now), sentence, cost];
+  return [el("b", {}, now), unbroken(sentence), cost];
 }

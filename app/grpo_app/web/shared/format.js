@@ -8,7 +8,7 @@ export function number(value) {
   if (value === null || value === undefined) return UNKNOWN;
   const size = Math.abs(value);
   if (size >= 10_000) return count(Math.round(value));
-  if (size > 0 && size < 0.01) return withMinus(value.toExponential(0));
+  if (size > 0 && size < 0.01) return withMinus(size < 0.001 ? value.toExponential(0) : value.toFixed(3));
   return withMinus(value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2));
 }
 
@@ -26,9 +26,14 @@ export function count(value) {
 /** A rate in [0, 1] as whole percents; a rate that only rounds to 0 or 100 says so. */
 export function percent(rate) {
   if (rate === null || rate === undefined) return UNKNOWN;
-  if (rate > 0 && rate < 0.005) return "<1 %";
-  if (rate >= 0.995 && rate < 1) return ">99 %";
-  return `${(rate * 100).toFixed(0)} %`;
+  if (rate > 0 && rate < 0.005) return "<1\u00A0%";
+  if (rate >= 0.995 && rate < 1) return ">99\u00A0%";
+  return `${(rate * 100).toFixed(0)}\u00A0%`;
+}
+
+/** A sentence in which no line ends between a number and its percent sign. */
+export function unbroken(sentence) {
+  return sentence.replace(/(\d) %/g, "$1\u00A0%");
 }
 
 /** `0:07`, `12:30`, `1:02:03`, `2 d 03:04`. */
