@@ -31,6 +31,24 @@ def test_a_run_is_renamed_tagged_and_found(served: Served, page: Page) -> None:
     expect(page.locator("[data-run]")).to_have_count(1)
 
 
+def test_what_is_being_renamed_stays_while_the_list_changes(served: Served, page: Page) -> None:
+    run = write_sample_run(served.runs_dir, steps=2)
+    page.goto(f"{served.address}/runs")
+    page.get_by_role("button", name=f"Rename and tag {run.id}").click()
+    name = page.locator(".popover:popover-open").get_by_label("Name")
+    name.fill("half writ")
+    other = write_sample_run(served.runs_dir, steps=2)
+    with page.expect_response(lambda answer: "/api/overview" in answer.url and other.id in answer.text()):
+        pass
+    with page.expect_response("**/api/overview*"):
+        pass
+    expect(name).to_have_value("half writ")
+    page.keyboard.type("ten")
+    page.keyboard.press("Enter")
+    expect(page.locator(f'[data-run="{run.id}"] .run-name a')).to_have_text("half written")
+    expect(page.locator(f'[data-run="{other.id}"]')).to_be_visible()
+
+
 def test_deleting_asks_first(served: Served, page: Page) -> None:
     run = write_sample_run(served.runs_dir, steps=2)
     page.goto(f"{served.address}/runs")

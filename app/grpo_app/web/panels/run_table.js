@@ -2,7 +2,7 @@
 "use strict";
 
 import { badge, el, part, setText } from "../shared/dom.js";
-import { count, dateTime, duration, percent } from "../shared/format.js";
+import { UNKNOWN, count, dateTime, duration, percent } from "../shared/format.js";
 import { chosen, onChosen, toggle } from "../shared/chosen_runs.js";
 import { ALIVE, page } from "../shared/stream.js";
 import { popover } from "../shared/popover.js";
@@ -27,10 +27,13 @@ export async function mount(root) {
   await look();
 }
 
+/** What a person has open, to rename or delete, stays open: the next look draws what changed meanwhile. */
+const isBusy = (root) => part(root, "rows").querySelector(":popover-open") !== null;
+
 async function refresh(root, codes) {
   try {
     const { mark, runs } = await ask(`api/overview?seen=${table.mark}`);
-    if (runs === null) return;
+    if (runs === null || isBusy(root)) return;
     Object.assign(table, { mark, runs });
     draw(root, codes);
   } catch (error) {
@@ -78,7 +81,7 @@ function newRow(root, run, codes, says) {
     el("td", {}, badge(codes.statuses[run.status])),
     el("td", {}, sparkOf(run)),
     bestCell(run.best),
-    el("td.number", {}, `${count(run.step)} / ${count(run.max_steps)}`),
+    el("td.number", {}, run.step === null ? UNKNOWN : `${count(run.step)} / ${count(run.max_steps)}`),
     el("td.number", { title: "Time that it trained" }, duration(run.elapsed_seconds)),
     el("td.number", { title: "Tokens of prompts and completions (num_tokens)" }, tokensOf(run.tokens)),
     el("td.number", {}, dateTime(run.created_at)),
@@ -136,8 +139,8 @@ function editForm(root, run, codes, close) {
   const onsubmit = async (event) => {
     event.preventDefault();
     const body = { name: name.value, tags: tags.value.split(",").map((tag) => tag.trim()).filter(Boolean) };
-    await change(root, codes, `api/runs/${run.id}/labels`, body);
     close();
+    await change(root, codes, `api/runs/${run.id}/labels`, body);
   };
   return el(
     "form.edit",
