@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from grpo_core.runs import RunFolder
 from tests.app.web.conftest import Served
@@ -132,3 +132,25 @@ def test_a_key_marks_a_verdict_in_every_tab(served: Served, run: RunFolder, page
     expect(page.locator('.mark-button[aria-pressed="true"]')).to_have_count(0)
     expect(other.locator('[data-view="k0"] .flag')).to_have_count(0)
     other.close()
+
+
+def test_a_note_that_is_being_written_outlives_what_the_stream_brings(
+    served: Served, run: RunFolder, page: Page
+) -> None:
+    held: list[Route] = []
+    page.route("**/live/*", lambda route: held.append(route))
+    page.goto(f"{served.address}/groups?ref={run.id}/group/1/k/0")
+    expect(page.locator(".station").first).to_be_visible()
+    page.keyboard.press("w")
+    page.keyboard.type("52 is")
+    note = page.locator(".mark-note")
+    held[0].continue_()
+    expect(page.locator(".touch")).to_have_attribute("data-state", "still")
+    expect(note).to_be_focused()
+    page.keyboard.type(" right")
+    page.locator(".verdict-head .reward").click()
+    expect(page.locator(".mark-said")).to_contain_text("marked")
+    expect(note).to_have_value("52 is right")
+    page.unroute("**/live/*")
+    page.reload()
+    expect(note).to_have_value("52 is right")

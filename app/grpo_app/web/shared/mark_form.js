@@ -7,7 +7,8 @@ import { markOf, setMark } from "./marks.js";
 
 const KEYS = { verifier_wrong: "w", suspicious: "s" };
 
-/** A form for one completion; `press(kind)` is what its buttons do, `draw()` shows the mark as the stream has it now. */
+/** A form for one completion; `press(kind)` is what its buttons do, `draw()` shows the mark as it is known now, but
+ * takes nothing from a person who writes a note or whose mark is on its way. */
 export function markForm(run, group, index, words) {
   const properties = {
     "aria-label": "Note",
@@ -25,15 +26,27 @@ export function markForm(run, group, index, words) {
     note,
     said,
   );
-  const mark = { kind: null, saved: Promise.resolve() };
+  const mark = { kind: null, saving: 0, saved: Promise.resolve() };
+  const draw = () => {
+    if (mark.saving || document.activeElement === note) return;
+    const stored = markOf(group, index);
+    mark.kind = stored?.kind ?? null;
+    drawMark(stored, buttons, note, said);
+  };
   const save = (kind) => {
     const [text, before] = [note.value, mark.saved];
     mark.kind = kind;
+    mark.saving += 1;
     drawMark({ kind, note: text, at: null }, buttons, note, said);
     // One after the other, so that the last one holds.
     mark.saved = before
       .then(() => setMark(run, group, index, kind, text))
-      .catch((error) => setText(said, error.message));
+      .then(() => null, (error) => error.message)
+      .then((trouble) => {
+        mark.saving -= 1;
+        draw();
+        if (trouble) setText(said, trouble);
+      });
   };
   const press = (kind) => {
     const taken = mark.kind === kind;
@@ -43,14 +56,10 @@ export function markForm(run, group, index, words) {
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    save(mark.kind ?? "suspicious");
     note.blur();
   });
-  const draw = () => {
-    const stored = markOf(group, index);
-    mark.kind = stored?.kind ?? null;
-    drawMark(stored, buttons, note, said);
-  };
+  note.addEventListener("change", () => mark.kind && save(mark.kind));
+  note.addEventListener("blur", draw);
   return { element: form, press, draw };
 }
 
@@ -67,7 +76,7 @@ function markButton(kind, word, onclick) {
 function drawMark(mark, buttons, note, said) {
   const kind = mark?.kind ?? null;
   for (const each of buttons) each.button.setAttribute("aria-pressed", String(each.kind === kind));
-  if (document.activeElement !== note) note.value = mark?.note ?? "";
+  note.value = mark?.note ?? "";
   note.hidden = kind === null;
   setText(said, mark?.at ? `marked ${dateTime(new Date(mark.at * 1000).toISOString())}` : "");
 }
