@@ -14,7 +14,7 @@ _TEMPLATE = """
   <label class="field"><span>and, beside it</span><select data-part="subject-1"></select></label>
   <input data-part="path-1" aria-label="Folder or hub name" placeholder="folder or hub name" hidden>
   <label class="field">
-    <span>Question</span><textarea data-part="prompt" rows="4" placeholder="Compute (12+7)*3-5."></textarea>
+    <span>Question</span><textarea data-part="prompt" rows="4" placeholder="Compute (5+7)*3-4."></textarea>
   </label>
   <div class="from">
     <button type="button" class="link" data-part="random">a random held-out problem</button>
