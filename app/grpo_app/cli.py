@@ -6,6 +6,7 @@ Commands are imported when they run, so that `--help` is fast and a list of runs
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -290,6 +291,12 @@ def _run(command: Command, arguments: argparse.Namespace, program: str) -> int:
         # Whoever read has gone; without this Python complains once more while it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        what = error.filename or "a file"
+        tell(f"{program}: The disk is full: {what} could not be written. Make room there and try again.")
+        return ERROR
 
 
 def _parser(

@@ -21,6 +21,10 @@ class StoreError(GrpoDashError):
     """A run's database that is missing, damaged, of another kind, or on a file system that cannot hold it."""
 
 
+class DiskFullError(StoreError):
+    """The disk had no room for what was to be written to a database: nothing of it was."""
+
+
 class RunError(GrpoDashError):
     """A run that does not exist, or is not in a state in which this can be done."""
 

@@ -1,7 +1,8 @@
 """People's commands, applied at the end of a step: pause, resume, stop, suspend, checkpoint, evaluate, generate.
 
 A command is acknowledged before it is applied, so that none is ever applied twice, whoever asked and however often.
-What takes a while says what it is doing first ("saving", "answering"); what came of it follows once it is there.
+One that cannot be acknowledged, since the disk is full, waits for room. What takes a while says what it is doing first
+("saving", "answering"); what came of it follows once it is there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -19,6 +21,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from grpo_core.engine.capture import Recorder
 from grpo_core.engine.pace import Pace
+from grpo_core.errors import DiskFullError
 from grpo_core.runs.folder import RunFolder
 from grpo_core.runs.room import Room
 from grpo_core.store import Command, ControlDb
@@ -83,7 +86,7 @@ class Commander(TrainerCallback):
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         signal.signal(signal.SIGTERM, self._handler_before)
         for command in self._db.pending(self._run):
-            self._db.acknowledge(command.id, "too late: the run had ended")
+            self._acknowledge(command, "too late: the run had ended")
         self._db.close()
 
     def _terminate(self, number: int, _: FrameType | None) -> None:
@@ -124,10 +127,10 @@ class Commander(TrainerCallback):
 
     def _apply(self, command: Command, state: TrainerState, control: TrainerControl) -> None:
         if control.should_training_stop:
-            self._db.acknowledge(command.id, "too late: the run was stopping")
+            self._acknowledge(command, "too late: the run was stopping")
         elif command.kind not in _RESULTS:
-            self._db.acknowledge(command.id, f"refused: this trainer does not know {command.kind}")
-        elif self._db.acknowledge(command.id, _RESULTS[command.kind]):
+            self._acknowledge(command, f"refused: this trainer does not know {command.kind}")
+        elif self._acknowledge(command, _RESULTS[command.kind]):
             self._do(command, state, control)
 
     def _do(self, command: Command, state: TrainerState, control: TrainerControl) -> None:
@@ -137,17 +140,28 @@ class Commander(TrainerCallback):
             self._paused = False
         elif command.kind == "checkpoint":
             self._abilities.save()
-            self._db.finish(command.id, f"written at step {state.global_step}")
+            self._finish(command.id, f"written at step {state.global_step}")
         elif command.kind == "evaluate":
             new = self._abilities.evaluate(state.global_step)
             done = "evaluated" if new else "had been evaluated already"
-            self._db.finish(command.id, f"{done} at step {state.global_step}")
+            self._finish(command.id, f"{done} at step {state.global_step}")
         elif command.kind == "generate":
-            self._db.finish(command.id, json.dumps(self._answer(command.arguments)))
+            self._finish(command.id, json.dumps(self._answer(command.arguments)))
         elif command.kind == "suspend":
             self._stop(control, "suspended")
         else:
             self._stop(control, "discarded" if command.arguments.get("discard") else "stopped")
+
+    def _acknowledge(self, command: Command, result: str) -> bool:
+        """False where it had been before, or where that could not be written: then it waits."""
+        with suppress(DiskFullError):
+            return self._db.acknowledge(command.id, result)
+        return False
+
+    def _finish(self, command_id: int, result: str) -> None:
+        """Say what came of it; on a full disk it keeps saying what it was doing."""
+        with suppress(DiskFullError):
+            self._db.finish(command_id, result)
 
     def _answer(self, question: Json) -> Json:
         """Whatever is asked, and however it fails, the training goes on."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 
-from grpo_core.errors import RunError
+from grpo_core.errors import DiskFullError, RunError
 from grpo_core.runs.checkpoints import newest_sound_checkpoint, step_of
 from grpo_core.runs.ending import record_forced_end
 from grpo_core.runs.escalation import end_by_force
@@ -132,13 +133,11 @@ def _why_not(folder: RunFolder, summary: RunSummary, kind: CommandKind) -> str:
 
 
 def _issue(folder: RunFolder, kind: CommandKind, issuer: str, discard: bool) -> None:
-    control = ControlDb(folder.path.parent)
-    control.issue(folder.id, kind, issuer, {"discard": True} if discard else None)
-    control.close()
+    with closing(ControlDb(folder.path.parent)) as control:
+        control.issue(folder.id, kind, issuer, {"discard": True} if discard else None)
 
 
 def _record(folder: RunFolder, kind: CommandKind, issuer: str, result: str) -> None:
-    """An action that no trainer acknowledges, on record all the same."""
-    control = ControlDb(folder.path.parent)
-    control.acknowledge(control.issue(folder.id, kind, issuer), result)
-    control.close()
+    """An action that no trainer acknowledges, on record all the same; it is done, so a full disk only leaves it out."""
+    with suppress(DiskFullError), closing(ControlDb(folder.path.parent)) as control:
+        control.acknowledge(control.issue(folder.id, kind, issuer), result)

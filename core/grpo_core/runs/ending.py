@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 
+from grpo_core.errors import DiskFullError
 from grpo_core.runs.folder import RunFolder
 from grpo_core.runs.process import (
     ExitRecord,
@@ -51,6 +52,7 @@ def record_forced_end(folder: RunFolder, number: int) -> None:
 
 
 def end_commands(folder: RunFolder) -> None:
-    """Say of every command that waits or is under way that it was not done: nobody is left to do it."""
-    with closing(ControlDb(folder.path.parent)) as control:
+    """Say of every command that waits or is under way that it was not done: nobody is left to do it. A full disk leaves
+    that unsaid."""
+    with suppress(DiskFullError), closing(ControlDb(folder.path.parent)) as control:
         control.end_open(folder.id, NOT_DONE)

@@ -6,6 +6,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,15 +80,18 @@ class RunFolder:
 def create_run(runs_dir: Path, config: RunConfig) -> RunFolder:
     """A new run that has not started. Its id is the name in plain letters and four random ones: `demo-7k3f`.
 
-    Raises RunError or StoreError if none can be made there.
+    Raises RunError, StoreError or OSError if none can be made there, and leaves nothing.
     """
     require_local(runs_dir / "run.db")
     folder = RunFolder(_new_folder(runs_dir, config.name))
-    (folder.path / "live").mkdir()
-    folder.config_file.write_text(dump_config(config), encoding="utf-8")
-    writer = folder.writer()
-    writer.set_facts({"created_at": datetime.now(UTC).isoformat(timespec="seconds"), "name": config.name})
-    writer.close()
+    try:
+        (folder.path / "live").mkdir()
+        folder.config_file.write_text(dump_config(config), encoding="utf-8")
+        with closing(folder.writer()) as writer:
+            writer.set_facts({"created_at": datetime.now(UTC).isoformat(timespec="seconds"), "name": config.name})
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        raise
     return folder
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import apsw
 
-from grpo_core.errors import StoreError
+from grpo_core.errors import DiskFullError, StoreError
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 """Older versions have the WAL-reset bug, which can corrupt a database that is read while it is written."""
@@ -65,7 +65,7 @@ def _switch_to_wal(connection: apsw.Connection) -> None:
 
 @contextmanager
 def transaction(db: apsw.Connection) -> Iterator[None]:
-    """All or nothing, acknowledged when it ends; inside another it is part of that one.
+    """All or nothing, acknowledged when it ends; inside another it is part of that one. Raises DiskFullError.
 
     Not the connection's own `with`, which hides a full disk: SQLite itself has rolled back then.
     """
@@ -76,10 +76,16 @@ def transaction(db: apsw.Connection) -> Iterator[None]:
     try:
         yield
         db.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
         if db.in_transaction:
             db.execute("ROLLBACK")
+        if isinstance(error, apsw.FullError):
+            raise _disk_full(Path(db.filename)) from error
         raise
+
+
+def _disk_full(path: Path) -> DiskFullError:
+    return DiskFullError(f"The disk is full: nothing could be written to {path}. Make room there and try again.")
 
 
 def open_reader(path: Path, migrations: Sequence[Migration], rebuild: Rebuild | None = None) -> apsw.Connection:
@@ -119,6 +125,8 @@ def as_store_error(path: Path) -> Iterator[None]:
     """What is wrong with the database at `path`, as a sentence for a person."""
     try:
         yield
+    except apsw.FullError as error:
+        raise _disk_full(path) from error
     except (apsw.NotADBError, apsw.CorruptError, apsw.FormatError, ValueError) as error:
         raise StoreError(f"{path} is damaged or not a database of grpo-dash: {error}") from error
     except apsw.CantOpenError as error:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import apsw
 
+from grpo_core.errors import DiskFullError
+
 LEAST_FREE_BYTES = 256 * 1024**2
 """With less room than this a run waits before its next step."""
 ENOUGH_FREE_BYTES = 384 * 1024**2
@@ -21,6 +23,6 @@ def free_bytes(folder: Path) -> int:
 
 def is_full(error: BaseException) -> bool:
     """Does an error of a store or a file mean that the disk (or a quota) is full?"""
-    return isinstance(error, apsw.FullError) or (
+    return isinstance(error, DiskFullError | apsw.FullError) or (
         isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     )

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import apsw
-
 from grpo_core.store.codec import dump_json, pack_json, pack_text
 from grpo_core.store.connection import BUSY_TIMEOUT_MS, open_writer, transaction
 from grpo_core.store.group_facts import facts_of, finite
@@ -275,6 +273,3 @@ def _indexed(text: str | None) -> str | None:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-DatabaseFullError = apsw.FullError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from grpo_core.engine import commands
 from grpo_core.engine.capture import Recorder
 from grpo_core.engine.commands import Abilities, Commander
 from grpo_core.engine.pace import Pace
+from grpo_core.errors import DiskFullError
 from grpo_core.runs import RunFolder, summarise
 from grpo_core.runs.checkpoints import write_manifest
 from grpo_core.runs.process import ProcessRecord, identify, write_record
@@ -107,3 +109,28 @@ def test_a_run_without_room_can_be_stopped(folder: RunFolder, monkeypatch: pytes
 
     hold(folder, free, control)
     assert control.should_training_stop
+
+
+def test_a_command_that_cannot_be_acknowledged_waits_for_room(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "_ROOM_SECONDS", 0.01)
+    control, refused = TrainerControl(), [3]
+    with closing(ControlDb(folder.path.parent)) as database:
+        database.issue(folder.id, "stop", "test")
+    acknowledge = ControlDb.acknowledge
+
+    def without_room(self: ControlDb, command_id: int, result: str) -> bool:
+        if refused[0]:
+            refused[0] -= 1
+            assert not control.should_training_stop
+            raise DiskFullError("The disk is full.")
+        return acknowledge(self, command_id, result)
+
+    monkeypatch.setattr(ControlDb, "acknowledge", without_room)
+    hold(folder, lambda path: 0, control)
+    assert control.should_training_stop
+    assert not refused[0]
+    with closing(ControlDb(folder.path.parent)) as database:
+        (command,) = database.history(folder.id)
+    assert command.result == "stopping"

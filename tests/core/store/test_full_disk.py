@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,10 @@ from pathlib import Path
 import apsw
 import pytest
 
-from grpo_core.store import BackgroundWriter, GroupFilter, RunReader, RunWriter, background
+from grpo_core.config import RunConfig
+from grpo_core.errors import DiskFullError, StoreError
+from grpo_core.runs import create_run
+from grpo_core.store import BackgroundWriter, ControlDb, GroupFilter, RunReader, RunWriter, background
 from grpo_core.types import Group
 from tests.samples import sample_group
 
@@ -114,9 +118,29 @@ def test_a_real_disk_that_is_full_is_waited_for(small_disk: Path) -> None:
     assert_all_there(path, 15)
 
 
-def test_another_failure_still_ends_the_storing(tmp_path: Path) -> None:
-    from grpo_core.errors import StoreError
+def test_a_command_that_finds_no_room_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    control = ControlDb(tmp_path)
+    control._db.execute("PRAGMA max_page_count = 6")
+    with pytest.raises(DiskFullError, match=r"The disk is full: .*control\.db.*Make room"):
+        control.issue("run", "generate", "test", {"prompt": "x" * 50_000})
+    assert control.history("run") == []
+    control._db.execute("PRAGMA max_page_count = 100000")
+    number = control.issue("run", "stop", "test")
+    assert [command.id for command in control.history("run")] == [number]
+    control.close()
 
+
+def test_a_run_for_which_there_is_no_room_is_not_made(small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(b"x" * (shutil.disk_usage(small_disk).free - 8192))
+    with pytest.raises((OSError, DiskFullError)):
+        create_run(small_disk, RunConfig(name="none"))
+    assert list(small_disk.iterdir()) == [ballast]
+    ballast.unlink()
+    assert create_run(small_disk, RunConfig(name="one")).path.is_dir()
+
+
+def test_another_failure_still_ends_the_storing(tmp_path: Path) -> None:
     writer, store = RunWriter(tmp_path / "run.db"), BackgroundWriter()
     store.submit(lambda: writer.add_groups([sample_group(1, 1, [True]), sample_group(1, 1, [True])]))
     with pytest.raises(StoreError):
