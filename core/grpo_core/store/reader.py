@@ -34,7 +34,7 @@ from grpo_core.store.problem_lists import (
     problem_visits,
 )
 from grpo_core.store.rollups import CurvePoint, curve, curve_means
-from grpo_core.store.rows import GROUP_COLUMNS, GroupRow, ProblemShelf, group_row
+from grpo_core.store.rows import GROUP_COLUMNS, GroupRow, ProblemShelf, group_rows
 from grpo_core.store.schema import COMPLETIONS_PER_GROUP, RUN_MIGRATIONS
 from grpo_core.store.step_counts import StepCounts, count_curves, counts_since
 from grpo_core.store.summaries import rebuild_summaries
@@ -147,7 +147,7 @@ class RunReader:
         rows = self._db.execute("SELECT body FROM evaluations WHERE revision > ? ORDER BY step, id", (revision,))
         return [Evaluation.from_json(json.loads(body)) for (body,) in rows]
 
-    def evaluations_thinned(self, most: int = 200) -> list[Evaluation]:
+    def evaluations_thinned(self, most: int = 100) -> list[Evaluation]:
         """All evaluations by step if there are up to about `most`, else every second, third, … and the newest."""
         newest = self._db.execute("SELECT max(id) FROM evaluations").get or 0
         rows = self._db.execute(
@@ -241,8 +241,7 @@ class RunReader:
         return problem_visits(self._db, problem_id, split, limit)
 
     def _group_rows(self, rest: str, values: list[Any]) -> list[GroupRow]:
-        rows = self._db.execute(f"SELECT {GROUP_COLUMNS} FROM groups AS g {rest}", values)
-        return [group_row(row, self._problems) for row in rows]
+        return group_rows(self._db.execute(f"SELECT {GROUP_COLUMNS} FROM groups AS g {rest}", values), self._problems)
 
     def _with_completions(self, row: GroupRow) -> Group:
         first = row.id * COMPLETIONS_PER_GROUP

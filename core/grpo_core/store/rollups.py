@@ -7,7 +7,7 @@ A point that comes late, or is written again, mends the closed buckets that hold
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import apsw
@@ -130,6 +130,26 @@ def curve_means(db: apsw.Connection, key: int, points: int) -> list[tuple[int, f
         "SELECT step, value FROM metrics WHERE key = ? AND step BETWEEN ? AND ? ORDER BY step", (key, start, end)
     )
     return found
+
+
+def totals(
+    db: apsw.Connection, keys: Sequence[int], start: int, end: int, points: int
+) -> Iterator[tuple[int, int, int, float, int]]:
+    """(key, first step, last step, sum, number of points) of the stretches of many metrics; each metric's by step."""
+    wanted = ", ".join(str(key) for key in keys)
+    for level, first, last in _levels(db, start, end, points):
+        size = FACTOR**level
+        yield from db.execute(
+            "SELECT key, bucket * ?1, (bucket + 1) * ?1 - 1, total, points FROM rollups"
+            f" WHERE level = ?2 AND key IN ({wanted}) AND bucket BETWEEN ?3 AND ?4 ORDER BY key, bucket",
+            (size, level, first, last),
+        )
+        start = (last + 1) * size
+    yield from db.execute(
+        f"SELECT key, step, step, value, 1 FROM metrics WHERE key IN ({wanted}) AND step BETWEEN ? AND ?"
+        " ORDER BY key, step",
+        (start, end),
+    )
 
 
 def _levels(db: apsw.Connection, start: int, end: int, points: int) -> Iterator[tuple[int, int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ GROUP_COLUMNS = (
     "g.id, g.revision, g.step, g.split, g.decoding, g.superseded, g.size, g.mean, g.std, g.signal, g.created_at,"
     " g.problem, g.outcomes, g.finishes, g.lengths, g.rewards"
 )
+_PROBLEM = 11
+"""Where the problem's number is in them."""
 _PROBLEMS_KEPT = 4096
 
 
@@ -51,11 +53,19 @@ class ProblemShelf:
 
     def get(self, number: int) -> Problem:
         if number not in self._known:
-            if len(self._known) >= _PROBLEMS_KEPT:
-                self._known.clear()
-            body = self._db.execute("SELECT body FROM problems WHERE number = ?", (number,)).get
-            self._known[number] = read_problem(unpack_json(body))
+            self.take([number])
         return self._known[number]
+
+    def take(self, numbers: Iterable[int]) -> None:
+        """Read all of these that are not known, at once."""
+        wanted = set(numbers) - self._known.keys()
+        if not wanted:
+            return
+        if len(self._known) + len(wanted) > _PROBLEMS_KEPT:
+            self._known.clear()
+        listed = ", ".join(str(number) for number in wanted)
+        for number, body in self._db.execute(f"SELECT number, body FROM problems WHERE number IN ({listed})"):
+            self._known[number] = read_problem(unpack_json(body))
 
 
 def read_problem(data: dict[str, Any]) -> Problem:
@@ -89,3 +99,10 @@ def group_row(row: Sequence[Any], problems: ProblemShelf, facts: GroupFacts | No
         finish_reasons=tuple(FINISH_OF.get(letter) for letter in known.finishes),
         token_counts=known.lengths,
     )
+
+
+def group_rows(rows: Iterable[Sequence[Any]], problems: ProblemShelf) -> list[GroupRow]:
+    """Many rows of `GROUP_COLUMNS`, read."""
+    listed = list(rows)
+    problems.take(row[_PROBLEM] for row in listed)
+    return [group_row(row, problems) for row in listed]

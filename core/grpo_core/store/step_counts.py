@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import apsw
 
 from grpo_core.store.group_facts import OUTCOME_OF, GroupFacts
-from grpo_core.store.rollups import roll_up, steps_of, stretches
+from grpo_core.store.rollups import roll_up, steps_of, totals
 
 
 class Countable(Protocol):
@@ -82,9 +82,9 @@ def count_curves(db: apsw.Connection, split: str, first: int | None, last: int |
     steps = steps_of(db, keys.get(GROUPS, -1), first, last)
     if steps is None:
         return []
-    for name, number in keys.items():
-        for point in stretches(db, number, *steps, points):
-            sums[point.first, point.last][name] = point.total
+    names = {number: name for name, number in keys.items()}
+    for number, start, end, total, _ in totals(db, list(names), *steps, points):
+        sums[start, end][names[number]] = total
     return [_step_counts(*each, sums[each]) for each in sorted(sums)]
 
 

@@ -22,7 +22,7 @@ from grpo_core.views.groups import group_row_json
 from grpo_core.views.live import live_json
 from grpo_core.views.notes import run_notes, trainer_words
 
-NEWEST_GROUPS = 60
+NEWEST_GROUPS = 40
 """Group rows that a first look holds; older ones are paged in when somebody scrolls there."""
 FIRST_POINTS = 500
 """Points of a curve that a first look holds, more or less: about as many as a screen has columns to draw them in."""
