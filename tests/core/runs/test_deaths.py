@@ -252,7 +252,8 @@ def test_what_the_trainer_started_goes_with_it(start: Callable[..., RunFolder], 
     folder = start("parent")
     kill(record_of(folder).trainer.pid)  # type: ignore[union-attr]
     await_status(folder, "killed")
-    assert not [p for p in psutil.process_iter(["cmdline"]) if is_sleeper(p, folder)]
+    _, alive = psutil.wait_procs([p for p in psutil.process_iter(["cmdline"]) if is_sleeper(p, folder)], timeout=60)
+    assert not alive
 
 
 @pytest.mark.parametrize("round_number", range(ROUNDS))
@@ -330,7 +331,8 @@ def test_a_full_disk_does_not_hide_how_it_ended(small_disk: Path, start: Callabl
     assert summarise(folder).exit == {"code": None, "signal": 9}
 
 
-def test_the_screen_that_started_it_may_go(tmp_path: Path) -> None:
+@pytest.mark.parametrize("round_number", range(ROUNDS))
+def test_the_screen_that_started_it_may_go(tmp_path: Path, round_number: int) -> None:
     script = (
         "import sys; from pathlib import Path; from grpo_core.config import RunConfig\n"
         "import grpo_core.runs.start as s\n"
