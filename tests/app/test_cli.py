@@ -77,6 +77,17 @@ def test_runs_as_a_table(folder: RunFolder, capsys: pytest.CaptureFixture[str]) 
     assert row.startswith(f"· created  {folder.id}  12/12  24      embedded  grpo")
 
 
+def test_the_table_says_what_is_wrong_with_a_run(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    damaged = folder.path.parent / "damaged"
+    damaged.mkdir()
+    (damaged / "run.db").write_bytes(b"nothing that SQLite knows" * 400)
+    assert grpo_dash(folder, "runs") == 0
+    *_, blank, notice = capsys.readouterr().out.splitlines()
+    assert blank == ""
+    assert notice.startswith("! damaged: ")
+    assert "damaged or not a database" in notice
+
+
 def test_runs_as_json(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert grpo_dash(folder, "runs", "--json") == 0
     document = json.loads(capsys.readouterr().out)

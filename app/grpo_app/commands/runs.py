@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from grpo_app.commands.common import SCHEMA, find_referenced, say, say_json
@@ -19,7 +20,7 @@ def list_all(runs_dir: Path, as_json: bool) -> int:
     if as_json:
         say_json({"schema": SCHEMA, "runs": [run.to_json() for run in runs]})
     elif runs:
-        say(_table([HEAD, *(_row(run) for run in runs)]))
+        say("\n".join([_table([HEAD, *(_row(run) for run in runs)]), *_notices(runs)]))
     else:
         say(f"There are no runs in {runs_dir} yet. Start one: grpo-dash train --preset demo")
     return 0
@@ -49,6 +50,12 @@ def _row(run: RunSummary) -> tuple[str, ...]:
         clean_line(run.objective or UNKNOWN),
         (run.created_at or UNKNOWN).replace("T", " ")[:16],
     )
+
+
+def _notices(runs: Sequence[RunSummary]) -> list[str]:
+    """What a person should know of a run besides its status: that its database is damaged, that its disk is full."""
+    said = [f"! {run.id}: {clean_line(run.notice)}" for run in runs if run.notice]
+    return ["", *said] if said else []
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:
