@@ -1,8 +1,8 @@
 """Runs that other programs logged, as groups: TRL's `completions_*.parquet` and verl's rollout JSON Lines.
 
 Both hold a row a completion, in the order of sampling: rows of one step and prompt that follow each other are a group.
-TRL (`log_completions`): step, prompt, completion, a column a reward function, extra columns, advantage. verl
-(`trainer.rollout_data_dir`, a file a step): input, output, gts, score, step, and more scores.
+TRL (`log_completions`): step (text in older versions), prompt, completion, a column a reward function, extra columns,
+advantage. verl (`trainer.rollout_data_dir`, a file a step): input, output, gts, score, step, and more scores.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ def _placed(row: Row, fallback_step: int) -> tuple[int, str]:
             "This is neither TRL's log of completions (step, prompt, completion, …) nor verl's (input, output, …)."
         )
     step = row.get("step")
+    if isinstance(step, str) and step.isascii() and step.isdecimal():
+        step = int(step[: len(str(_MOST_STEPS)) + 1])
     if step is not None and (not isinstance(step, int | float) or not 0 <= step <= _MOST_STEPS):
         raise ProblemsError(f"A step is a whole number from 0 to {_MOST_STEPS}, not {step!r}.")
     return (fallback_step if step is None else int(step)), _text(prompt)

@@ -97,6 +97,14 @@ def test_trls_log_of_completions(tmp_path: Path) -> None:
     assert (summarise(copy).step, summarise(copy).status) == (10, "finished")
 
 
+def test_a_step_that_older_trl_wrote_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "completions.jsonl"
+    rows = [{"step": step, "prompt": "1+1", "completion": "2", "accuracy": 1.0} for step in ("9", "10")]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    copy = import_run(tmp_path / "runs", [path])
+    assert [group.step for group, _ in groups_of(copy)] == [9, 10]
+
+
 def test_verls_rollouts(tmp_path: Path) -> None:
     rows = [
         {"input": "1+1", "output": "2", "gts": "2", "score": 1.0, "step": 5, "acc": True},
