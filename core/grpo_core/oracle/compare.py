@@ -30,8 +30,8 @@ from grpo_core.oracle.structure import canonical
 
 CHECKS = ("string", "choice", "structure", "rational", "normal_form", "relation", "evaluation", "proof")
 """From cheap to dear."""
-_UNORDERED = frozenset({"list", "set", "union", "cases"})
-_SET_HEADS = INTERVALS | {"union", "intersect", "minus", "reals", "lt", "le", "ne", "chain", "in"}
+_UNORDERED = frozenset({"list", "set", "union", "or", "cases"})
+_SET_HEADS = INTERVALS | {"union", "or", "intersect", "minus", "reals", "lt", "le", "ne", "chain", "in"}
 
 
 def compare(answer: Node, gold: Node, prove: Prover) -> Decision:
@@ -179,8 +179,10 @@ def _compare_collections(answer: Node, gold: Node, prove: Prover) -> Decision:
         return _compare_ratios(answer, gold, prove)
     if len(pair) == 1 and answer.head not in _UNORDERED:
         return _compare_ordered(answer.args, gold.args, prove)
-    if pair in ({"list"}, {"set"}, {"union"}, {"list", "set"}, {"cases"}):
+    if pair in ({"list"}, {"set"}, {"union"}, {"or"}, {"list", "set"}, {"cases"}):
         return _compare_unordered(answer.args, gold.args, prove, bare_list=pair == {"list"})
+    if pair == {"list", "or"} and same_set(answer, gold) is None:
+        return _compare_unordered(answer.args, gold.args, prove, bare_list=False)
     if pair == {"list", "tuple"}:
         return _compare_ordered(answer.args, gold.args, prove)
     return Decision(False, "structure", "DIFFERENT_KIND")

@@ -20,6 +20,7 @@ from grpo_core.oracle.numerals import read_numeral
 from grpo_core.oracle.operands import PRODUCT, OperandParser
 from grpo_core.oracle.plain import read_at_sight
 from grpo_core.oracle.quantities import joined, quantity, read_unit
+from grpo_core.oracle.real_sets import are_inequalities
 from grpo_core.oracle.spoken import from_words, without_label
 from grpo_core.oracle.stream import END
 from grpo_core.oracle.tokens import tokenize
@@ -92,11 +93,15 @@ class Parser(OperandParser):
         return tree
 
     def listing(self) -> Node:
-        """A list; of `1 hour and 30 minutes` the one quantity."""
+        """A list; of `1 hour and 30 minutes` the one quantity, of `x < 1 or x > 3` either."""
+        start = self.position
         items = self.items()
         while len(items) > 1 and (whole := joined(items[0], items[1])) is not None:
             items[:2] = [whole]
-        return items[0] if len(items) == 1 else Op("list", tuple(items))
+        if len(items) == 1:
+            return items[0]
+        either = any(token.either for token in self.tokens[start : self.position])
+        return Op("or" if either and are_inequalities(items) else "list", tuple(items))
 
     def items(self) -> list[Node]:
         """Relations between separators; separators may repeat (`, and`)."""

@@ -23,7 +23,7 @@ TAGS = frozenset(
 )
 
 _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = range(5)
-_SIGNS = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "in": "∈", "chain": ","}
+_SIGNS = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "in": "∈", "chain": ",", "or": "or"}
 _SIGNS |= {"union": "∪", "intersect": "∩", "minus": "∖", "ratio": ":", "pm": "±", "mp": "∓"}
 _FENCES = {"abs": "||", "floor": "⌊⌋", "ceiling": "⌈⌉", "ceil": "⌈⌉", "set": "{}", "tuple": "()"}
 _MARKS = {"factorial": "!", "factorial2": "!!", "percent": "%", "degree": "°", "prime": "′"}

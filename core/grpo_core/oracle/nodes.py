@@ -49,7 +49,7 @@ EMPTY, REALS = Op("set", ()), Op("reals", ())
 RELATIONS = frozenset({"eq", "ne", "lt", "le", "in"})
 INTERVALS = frozenset({"interval[]", "interval[)", "interval(]", "interval()"})
 SETS = frozenset({"set", "union", "intersect", "minus", "reals", "numbers"}) | INTERVALS
-COLLECTIONS = SETS | {"tuple", "list", "matrix", "row", "ratio", "text", "clock", "cases", "case", "quantity"}
+COLLECTIONS = SETS | {"tuple", "list", "or", "matrix", "row", "ratio", "text", "clock", "cases", "case", "quantity"}
 
 
 def integer(value: int) -> Num:

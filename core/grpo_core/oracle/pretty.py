@@ -14,7 +14,7 @@ GREEK = {name: chr(0x3B1 + i) for i, name in enumerate(_GREEK_NAMES.split())}
 GREEK |= {name: chr(0x3C5 + i) for i, name in enumerate(("upsilon", "phi", "chi", "psi", "omega"))}
 NUMBER_SETS = {"R": "ℝ", "Z": "ℤ", "N": "ℕ", "Q": "ℚ", "C": "ℂ"}
 _RAISED = str.maketrans("0123456789-+n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ")
-_RELATIONS = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "in": "∈", "chain": "and"}
+_RELATIONS = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "in": "∈", "chain": "and", "or": "or"}
 _JOINED = {"union": "∪", "intersect": "∩", "minus": "∖", "ratio": ":", "pm": "±", "mp": "∓"}
 _FENCES = {"abs": "||", "floor": "⌊⌋", "ceiling": "⌈⌉", "ceil": "⌈⌉", "set": "{}", "tuple": "()", "list": "  "}
 _MARKS = {"factorial": "!", "factorial2": "!!", "percent": "%", "degree": "°", "prime": "'"}

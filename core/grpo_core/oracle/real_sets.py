@@ -59,7 +59,7 @@ def real_set(node: Node) -> Intervals | None:
         return _interval(node.args[0], node.args[1], node.head[8:9] == "[", node.head[9:10] == "]")
     if node.head == "set":
         return _points(node.args)
-    if node.head in {"union", "intersect", "minus", "add"}:
+    if node.head in {"union", "or", "intersect", "minus", "add"}:
         return _combined(node)
     if node.head == "list":
         return _conditions(node.args)
@@ -78,15 +78,21 @@ def _combined(node: Op) -> Intervals | None:
     known = [part for part in sets if part is not None]
     result = known[0]
     for part in known[1:]:
-        if head == "union":
+        if head in {"union", "or"}:
             result = merged((*result, *part))
         else:
             result = intersection(result, part if head == "intersect" else complement(part))
     return result
 
 
+def are_inequalities(nodes: Sequence[Node]) -> bool:
+    """Of one and the same variable, so that `or` between them means the union."""
+    heads = {node.head if isinstance(node, Op) else "" for node in nodes}
+    return heads <= {"lt", "le", "chain", "in"} and len({name for node in nodes for name in variables(node)}) == 1
+
+
 def _conditions(nodes: Sequence[Node]) -> Intervals | None:
-    """Conditions on one variable, joined by `and` or `or`: what both say if that is anything, else either."""
+    """Conditions on one variable, joined by `and` or a comma: what both say if that is anything, else either."""
     if not 2 <= len(nodes) <= MAX_ITEMS or len({name for node in nodes for name in variables(node)}) != 1:
         return None
     sets = [_condition(node) if isinstance(node, Op) else None for node in nodes]

@@ -87,8 +87,10 @@ def _applied(node: Op) -> str:
         return repr(args[0])
     if node.head in _RELATIONS and len(args) == 2:
         return f"{_RELATIONS[node.head]}({joined})"
-    if node.head in _RELATIONS or node.head == "chain":
-        return f"And({joined})" if node.head == "chain" else f"{_RELATIONS.get(node.head, 'Contains')}({joined})"
+    if node.head in {"chain", "or"}:
+        return f"{'And' if node.head == 'chain' else 'Or'}({joined})"
+    if node.head in _RELATIONS:
+        return f"{_RELATIONS[node.head]}({joined})"
     if node.head in _INTERVALS:
         return f"Interval({joined}{_INTERVALS[node.head]})"
     if node.head == "call":

@@ -9,7 +9,7 @@ from grpo_core.oracle.limits import CACHED_PARSES
 from grpo_core.oracle.nodes import Node, Num, Sym
 
 Key = tuple[Any, ...]
-_COMMUTATIVE = frozenset({"add", "mul", "set", "list", "union", "min", "max", "gcd", "lcm"})
+_COMMUTATIVE = frozenset({"add", "mul", "set", "list", "union", "or", "min", "max", "gcd", "lcm"})
 
 
 @lru_cache(maxsize=CACHED_PARSES)

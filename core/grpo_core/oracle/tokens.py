@@ -15,11 +15,12 @@ from grpo_core.oracle.numerals import NUMERAL, SPACED_THOUSANDS, is_grouped
 class Token:
     """`kind`: `num`, `name` (one variable), `func`, `word` (prose or unit), `begin`/`end` (environment), `diff`
     (d/d of the named variable), `unknown` (a macro that the grammar does not know), or `op`, where `text` is the
-    operator, bracket or `\\command` itself."""
+    operator, bracket or `\\command` itself. A separator that was the word `or` is `either`."""
 
     kind: str
     text: str
     spaced: bool = False
+    either: bool = False
 
 
 _FUNCTION_NAMES = """
@@ -145,7 +146,7 @@ def _words(text: str) -> list[Token]:
         return tokens[1:]
     for word in _WORD.findall(text):
         if word in _SEPARATORS or word in {",", ";"}:
-            tokens.append(Token("op", ","))
+            tokens.append(Token("op", ",", either=word == "or"))
         elif word.isdecimal():
             tokens.append(Token("num", word, True))
         else:
@@ -160,7 +161,7 @@ def _letters(run: str, spaced: bool) -> list[Token]:
     if run in {"pi", "infinity", "oo", "inf"}:
         return [Token("op", "\\pi" if run == "pi" else "\\infty", spaced)]
     if run in _SEPARATORS:
-        return [Token("op", ",")]
+        return [Token("op", ",", either=run == "or")]
     if len(run.rstrip("'")) == 1:
         return [Token("name", run, spaced)]
     if _is_product(run):
@@ -180,6 +181,8 @@ def _is_product(run: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _command(text: str, spaced: bool) -> Token:
+    if text in {"\\lor", "\\vee", "\\land", "\\wedge"}:
+        return Token("op", ",", either=text in {"\\lor", "\\vee"})
     if text in _OPERATORS:
         return Token("op", _OPERATORS[text], spaced)
     name = text[1:]
