@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase, set_seed
 from trl import GRPOTrainer
 
 from grpo_core.config import RunConfig
@@ -30,7 +30,11 @@ def make_trainer(
     tokenizer: PreTrainedTokenizerBase,
     functions: list[Callable[..., list[float | None]]],
 ) -> GRPOTrainer:
-    """The trainer, its policy loaded; raises ConfigError where that cannot be."""
+    """The trainer, its policy loaded; raises ConfigError where that cannot be.
+
+    The seed is set here too, since TRL sets it only after it has drawn an adapter's first weights.
+    """
+    set_seed(config.seed)
     backend = backend_of(config)
     problems = material.train.train_problems(training_count(config), config.seed)
     prompt = longest_prompt([*problems, *material.heldout], material.prompting, tokenizer)

@@ -65,9 +65,16 @@ def test_a_policy_with_dropout_goes_on_exactly(train_run: TrainRun, tmp_path: Pa
     resume_and_compare(whole, 2, tmp_path)
 
 
-def test_the_same_seed_gives_the_same_run(train_run: TrainRun) -> None:
-    settings = {"objective": "rank", "rank_weights": "adaptive", "temperature_ladder": 0.2, "save_steps": 2}
-    one, again, other = (train_run(**settings, seed=seed) for seed in (4, 4, 5))
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"objective": "rank", "rank_weights": "adaptive", "temperature_ladder": 0.2},
+        {"objective": "dpo", "lora_r": 4, "lora_dropout": 0.1, "learning_rate": 1e-3},
+    ],
+    ids=["whole", "adapter"],
+)
+def test_the_same_seed_gives_the_same_run(train_run: TrainRun, settings: dict) -> None:
+    one, again, other = (train_run(**settings, save_steps=2, seed=seed) for seed in (4, 4, 5))
     assert groups_of(one, after=0) == groups_of(again, after=0)
     assert groups_of(one, after=0) != groups_of(other, after=0)
     first, second = weights_of(one, 2), weights_of(again, 2)
