@@ -37,18 +37,18 @@ def make_blocks() -> gr.Blocks:
     return blocks
 
 
-def mount_blocks(app: FastAPI) -> FastAPI:
+def mount_blocks(app: FastAPI, blocks: gr.Blocks) -> FastAPI:
     """Every option is given: what is left at None an environment variable may fill in."""
     with warnings.catch_warnings():
         # Said of every app with several pages, also when server-side rendering was not asked for.
         warnings.filterwarnings("ignore", "SSR mode is not supported", UserWarning)
-        return _mount(app)
+        return _mount(app, blocks)
 
 
-def _mount(app: FastAPI) -> FastAPI:
+def _mount(app: FastAPI, blocks: gr.Blocks) -> FastAPI:
     return gr.mount_gradio_app(
         app,
-        make_blocks(),
+        blocks,
         path="/",
         root_path="",
         server_name="127.0.0.1",
@@ -71,6 +71,5 @@ def _head() -> str:
     return (
         f'<link rel="stylesheet" href="{address("page.css")}">'
         f'<link rel="icon" type="image/svg+xml" href="{address("shared/icon.svg")}">'
-        f'<link rel="modulepreload" href="{address("shared/stream.js")}">'
         '<meta name="color-scheme" content="light dark">'
     )

@@ -19,6 +19,7 @@ WEB = Path(__file__).parent
 FOLDERS = ("shared", "panels")
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 PAGE_SHEET = "base"
+PLOTLY = "plotly.min.js"
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -57,23 +58,21 @@ def address(name: str) -> str:
 
 
 @cache
-def compressed_plotly() -> bytes:
-    return gzip.compress(get_plotlyjs().encode(), 6)
+def _compressed(name: str) -> bytes | None:
+    """The file as it is sent: nothing that asks for it here takes it otherwise. None if there is none."""
+    body = get_plotlyjs().encode() if name == PLOTLY else own_files().get(name)
+    return None if body is None else gzip.compress(body, 6)
 
 
 def make_files_router() -> APIRouter:
     router = APIRouter()
 
-    @router.get("/own/{_version}/plotly.min.js")
-    def plotly_script(_version: str) -> Response:
-        headers = {"Content-Encoding": "gzip", "Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
-        return Response(compressed_plotly(), 200, headers, TYPES[".js"])
-
     @router.get("/own/{_version}/{name:path}")
     def own_file(_version: str, name: str) -> Response:
-        body = own_files().get(name)
+        body = _compressed(name)
         if body is None:
             return PlainTextResponse("There is no such file.\n", 404)
-        return Response(body, 200, {"Cache-Control": FOREVER}, TYPES[Path(name).suffix])
+        headers = {"Content-Encoding": "gzip", "Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+        return Response(body, 200, headers, TYPES[Path(name).suffix])
 
     return router

@@ -114,11 +114,12 @@ async def test_what_is_no_reference_is_refused(app: FastAPI) -> None:
     assert answer.status_code == 404
 
 
-async def test_own_files_are_cached_for_good_and_plotly_is_compressed(app: FastAPI) -> None:
+async def test_own_files_are_cached_for_good_and_compressed(app: FastAPI) -> None:
     plotly = await get(app, "/own/1/plotly.min.js")
     assert plotly.headers["content-encoding"] == "gzip"
     assert "immutable" in plotly.headers["cache-control"]
-    assert (await get(app, "/own/1/page.css")).headers["content-type"].startswith("text/css")
+    sheet = await get(app, "/own/1/page.css")
+    assert (sheet.headers["content-type"].split(";")[0], sheet.headers["content-encoding"]) == ("text/css", "gzip")
     assert (await get(app, "/own/1/../server.py")).status_code == 404
 
 

@@ -1,8 +1,8 @@
 // The curves of a run, a few times a second at most and only those in sight. One cursor and one zoom for all of them.
 "use strict";
 
-import { atMostEvery, part, setText } from "../shared/dom.js";
-import { curveCard, drawCard, pointCard } from "../shared/curve_card.js";
+import { atMostEvery, oncePerFrame, part, setText } from "../shared/dom.js";
+import { curveCard, drawCard, isNew, pointCard } from "../shared/curve_card.js";
 import { curveParameters, curveView, onCurveView, setCurveView } from "../shared/curve_view.js";
 import { cursor, onCursor } from "../shared/cursor.js";
 import { setDetail } from "../shared/model.js";
@@ -17,12 +17,13 @@ const FIRST = new Set(["learning", "reward", "signals", "signal"]);
 const state = { cards: new Map(), signature: "", seen: null, drawable: false };
 
 export async function mount(root) {
+  const plotly = loadPlotly(part(root, "curves").dataset.plotly);
   const { scopes } = await words();
   state.seen = new IntersectionObserver(whenSeen, { rootMargin: "200px" });
   rememberParameters(curveParameters());
   const drawAll = atMostEvery(REDRAW_MILLISECONDS, () => drawDirty(root));
   wireTools(root, drawAll);
-  whenDrawable(root, drawAll);
+  whenDrawable(plotly, drawAll);
   listen((change) => {
     part(root, "curves").hidden = !page.runId;
     if (change.charts || change.whole) arrange(root, scopes);
@@ -37,8 +38,8 @@ export async function mount(root) {
 }
 
 /** The cards stand before Plotly is there, so that nothing below them moves when it comes. */
-async function whenDrawable(root, drawAll) {
-  await loadPlotly(part(root, "curves").dataset.plotly);
+async function whenDrawable(plotly, drawAll) {
+  await plotly;
   state.drawable = true;
   makeDirty(drawAll);
 }
@@ -95,17 +96,26 @@ function whenSeen(entries) {
     const card = [...state.cards.values()].find(({ element }) => element === target);
     if (!card) continue;
     card.visible = isIntersecting;
-    if (!isIntersecting || !state.drawable) continue;
-    if (card.dirty) drawCard(card, curveView, zoomTo);
-    else pointCard(card);
+    if (isIntersecting && !card.dirty) pointCard(card);
   }
+  drawVisible();
 }
 
 function drawDirty(root) {
-  if (!state.drawable) return;
-  for (const card of state.cards.values()) if (card.visible && card.dirty) drawCard(card, curveView, zoomTo);
+  drawVisible();
   drawStep(root);
 }
+
+/** To draw a curve anew is quick. Its first drawing is not: one a frame, so that the first ones are seen at once. */
+function drawVisible() {
+  if (!state.drawable) return;
+  const wanted = [...state.cards.values()].filter(({ visible, dirty }) => visible && dirty);
+  const [first] = wanted.filter(isNew);
+  for (const card of wanted) if (card === first || !isNew(card)) drawCard(card, curveView, zoomTo);
+  if (wanted.some((card) => card.dirty)) drawSoon();
+}
+
+const drawSoon = oncePerFrame(drawVisible);
 
 function wireTools(root, drawAll) {
   const [smooth, log, clip] = ["smooth", "log", "clip"].map((name) => part(root, name));

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from grpo_app.web.own_files import address
+from grpo_app.web.own_files import PLOTLY, address
 from grpo_app.web.panels.panel import panel
 
 _TEMPLATE = """
@@ -30,4 +30,4 @@ _TEMPLATE = """
 
 
 def curves() -> gr.HTML:
-    return panel("curves", _TEMPLATE.replace("PLOTLY", address("plotly.min.js")))
+    return panel("curves", _TEMPLATE.replace("PLOTLY", address(PLOTLY)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from grpo_app.web.own_files import address
+from grpo_app.web.own_files import PLOTLY, address
 from grpo_app.web.panels.panel import panel
 
 _TEMPLATE = """
@@ -28,4 +28,4 @@ _TEMPLATE = """
 
 
 def runs_beside() -> gr.HTML:
-    return panel("runs_beside", _TEMPLATE.replace("PLOTLY", address("plotly.min.js")))
+    return panel("runs_beside", _TEMPLATE.replace("PLOTLY", address(PLOTLY)))

@@ -69,7 +69,7 @@ function problemOption({ problems }, index) {
 
 function newCell(index) {
   const text = document.createTextNode("");
-  const body = el("pre.stream-text", {}, text);
+  const body = el("pre.stream-text", { tabindex: "0", role: "group", "aria-label": `Text of k${index} so far` }, text);
   const state = el("span.stream-state.soft");
   const title = el("div.stream-title", {}, el("b", {}, `k${index}`), state);
   const element = el("div.stream", { "data-k": index }, title, body);

@@ -13,7 +13,7 @@ _TEMPLATE = """
     <select data-part="problems" aria-label="Which problem of the batch is shown"></select>
     <button class="fold" data-part="fold" aria-expanded="true">hide</button>
   </div>
-  <div class="streams" data-part="streams"></div>
+  <div class="streams" data-part="streams" tabindex="0" role="group" aria-label="Completions so far"></div>
 </section>
 """
 

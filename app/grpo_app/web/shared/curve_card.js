@@ -142,6 +142,9 @@ function stepUnder({ plot, curves }, { clientX }) {
   return places.length ? places.reduce((best, step) => (Math.abs(step - wanted) < Math.abs(best - wanted) ? step : best)) : null;
 }
 
+/** Was it never drawn? */
+export const isNew = ({ plot }) => !plot.classList.contains("js-plotly-plot");
+
 /** Draw anew; `zoom` is called when a person zoomed. */
 export function drawCard(card, view, zoom) {
   const { chart, plot, empty } = card;
@@ -152,7 +155,7 @@ export function drawCard(card, view, zoom) {
   plot.style.visibility = any ? "visible" : "hidden";
   pointCard(card);
   if (!any) return;
-  const first = !plot.classList.contains("js-plotly-plot");
+  const first = isNew(card);
   const lastStep = Math.max(...card.curves.map(({ steps }) => steps.at(-1) ?? 0));
   const traces = tracesOf(chart, card.curves, model.evals, view);
   Plotly.react(plot, traces, layoutOf(chart, card.curves, page.runId, lastStep, view), CONFIG);
