@@ -4,7 +4,7 @@ Pure: draws what `views.tiles`, `views.charts` and `views.explain` give.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
 from textual.content import Content
@@ -21,19 +21,16 @@ FILTERS = {"truncated": {"true": "yes"}}
 """Words of the search line that are others than the filter's own."""
 
 
-def describe_numbers(
-    tiles: Sequence[Json], charts: Sequence[Chart], data: dict[str, PlotData], find: str, width: int
-) -> Content:
+def describe_numbers(tiles: Sequence[Json], charts: Mapping[Chart, PlotData], find: str, width: int) -> Content:
     """`find` is the key that opens the search line."""
     lines = [bold("Now")]
     for tile in tiles:
         value = in_unit(tile["value"], tile["unit"])
         note = interval(tile["low"], tile["high"])
         lines += _number(tile["label"], f"{value}  {note}".rstrip(), tile["meaning"], tile["key"], find, width)
-    for chart in charts:
+    for chart, data in charts.items():
         lines += [Content(""), bold(chart.title)]
-        curves = data[chart.id].curves if chart.id in data else ((),) * len(chart.series)
-        for series, curve in zip(chart.series, curves, strict=True):
+        for series, curve in zip(chart.series, data.curves, strict=True):
             value = in_unit(curve[-1][1], chart.unit) if curve else UNKNOWN
             lines += _number(series.label, value, series.meaning, series.key, find, width)
     return Content("\n").join(lines)

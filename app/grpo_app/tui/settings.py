@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from grpo_app.tui.keys import DEFAULT_KEYS
+from grpo_app.tui.tail import POLL_SECONDS
 from grpo_core.errors import ConfigError
 
-PACES = (0.25, 1.0, 5.0, 30.0)
-"""Seconds between two looks at a run, from the local machine to a very slow link."""
+PACES = (0.25, 0.5, 1.0, 5.0, 30.0)
+"""Seconds between two looks at a run, from a fast machine to a very slow link."""
 SHORTEST, LONGEST = 0.1, 600.0
 
 
@@ -55,7 +56,7 @@ def settings_file(settings: Settings, themes: Iterable[str]) -> str:
     return "\n".join(
         [
             f"{theme}  # {', '.join(themes)}",
-            f"refresh = {settings.refresh or PACES[0]:g}  # seconds between two looks; 5 or more for a slow link",
+            f"refresh = {settings.refresh or POLL_SECONDS:g}  # seconds between two looks; 5 or more for a slow link",
             "",
             "[keys]  # names as in Textual: j, G, space, ctrl+d, question_mark; several divided by commas",
             *rows,

@@ -54,6 +54,18 @@ class RunState:
 
     @property
     def last_step(self) -> int:
-        """The furthest step that any curve has reached: where all of them end, so that they share an axis."""
+        """The furthest step that any curve has reached."""
         steps = [max(points) for points in self.metrics.values() if points]
         return max([*steps, *self.evaluations], default=0)
+
+    @property
+    def axis_end(self) -> int:
+        """The step at which the axis of every curve ends: `round_step` of the last one, or the run's own end."""
+        last, most = self.last_step, (self.run or {}).get("max_steps")
+        return min(round_step(last), most) if most and most >= last else round_step(last)
+
+
+def round_step(last: int) -> int:
+    """Rounded up to tens, or to two digits, so that curves grow into their axis and do not all move at every step."""
+    unit = 10 ** max(1, len(str(last)) - 2)
+    return -(-last // unit) * unit

@@ -31,7 +31,7 @@ from grpo_core.views import Reference, RunFollower, group_json, group_row_json
 from grpo_core.views.alert_watch import AlertWatch, watch_alerts
 from grpo_core.views.marks import MarkLog
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.5
 RETRY_SECONDS = 1.0
 COMMANDS_SECONDS = 0.5
 COMMANDS = 20

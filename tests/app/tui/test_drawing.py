@@ -6,7 +6,7 @@ import pytest
 
 from grpo_app.tui.bars import progress_bar, signed_bar
 from grpo_app.tui.braille import braille, curve_cells, nice_range
-from grpo_app.tui.widgets.plot import axis_end
+from grpo_app.tui.state import RunState, round_step
 
 
 def dots(cells: list[list[int]]) -> int:
@@ -79,6 +79,12 @@ def test_a_progress_bar_is_always_as_wide(share: float) -> None:
     assert len(done + rest) == 10
 
 
-@pytest.mark.parametrize(("last", "end"), [(0, 0), (7, 7), (99, 99), (100, 100), (101, 110), (1_234, 1_300)])
-def test_the_axis_of_steps_ends_at_two_digits(last: int, end: int) -> None:
-    assert axis_end(last) == end
+@pytest.mark.parametrize(("last", "end"), [(0, 0), (7, 10), (99, 100), (100, 100), (101, 110), (1_234, 1_300)])
+def test_the_axis_of_steps_ends_at_tens_or_at_two_digits(last: int, end: int) -> None:
+    assert round_step(last) == end
+
+
+@pytest.mark.parametrize(("most", "end"), [(97, 97), (200, 100), (90, 100), (None, 100)])
+def test_the_axis_of_steps_goes_no_further_than_the_run(most: int | None, end: int) -> None:
+    """Unless it did: a resume may have been given fewer steps."""
+    assert RunState({"max_steps": most}, {"reward": {93: 1.0}}).axis_end == end

@@ -188,3 +188,22 @@ def test_the_extracted_answer_stands_out_by_code_points() -> None:
     [span] = content.spans
     assert content.plain[span.start : span.end] == "42"
     assert "reverse" in str(span.style)
+
+
+async def test_a_group_that_is_followed_to_stays_for_some_looks_unless_somebody_asks(runs_dir: Path) -> None:
+    write_frozen_run(runs_dir)
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(160, 45)) as pilot:
+        view = (await until_read(pilot)).groups
+        await pilot.press("r")
+        app.pace.seconds = 60.0
+        view.catch_up()
+        newest = view.group_list.newest_id or 0
+        rows = [{**view.group_list._rows[newest], "id": newest + more} for more in (1, 2)]
+        view.groups_changed(rows[:1])
+        view.groups_changed(rows[1:])
+        await pilot.pause()
+        assert view.group_list.newest_id == newest + 2
+        assert view.wanted == newest
+        await pilot.press("f", "f")
+        assert view.wanted == newest + 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,8 +120,29 @@ async def test_a_growing_run_updates_the_screen(runs_dir: Path) -> None:
         await until(pilot, lambda: "step 5/10" in shown_text(app))
         assert screen.groups.group_list.newest_id == 9
         assert plot_of(screen, "reward").data.curves[0][-1] == (5, 0.875)
-        await until(pilot, lambda: screen.groups.group and screen.groups.group["id"] == 9)
         writer.close()
+        await pilot.press("r")
+        await until(pilot, lambda: screen.groups.group and screen.groups.group["id"] == 9)
+
+
+async def test_a_view_that_nobody_sees_costs_nothing_and_is_right_when_it_is_seen(runs_dir: Path) -> None:
+    folder = write_frozen_run(runs_dir, steps=4)
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(160, 45)) as pilot:
+        screen = await until_read(pilot)
+        writer = folder.writer()
+        writer.add_groups([sample_group(9, 5, [True, False, True, True])])
+        await until(pilot, lambda: screen.groups.group_list.newest_id == 9)
+        assert screen.groups.wanted == 8, "no other group is read for a view that is hidden"
+        await pilot.press("r")
+        await until(pilot, lambda: screen.groups.group and screen.groups.group["id"] == 9)
+        curve = plot_of(screen, "reward").data
+        writer.add_metrics(5, {"reward": 0.875})
+        writer.close()
+        await until(pilot, lambda: 5 in screen.state.metrics["reward"])
+        assert plot_of(screen, "reward").data is curve
+        await pilot.press("r")
+        assert plot_of(screen, "reward").data.curves[0][-1] == (5, 0.875)
 
 
 async def test_a_generation_in_progress_is_shown_as_it_grows(runs_dir: Path) -> None:
@@ -142,10 +164,27 @@ async def test_nothing_is_drawn_anew_when_nothing_changed(runs_dir: Path) -> Non
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await until_read(pilot)
         plot = plot_of(screen, "reward")
-        drawn = plot._lines()
+        drawn = plot._drawn
         screen.query_one("#overview").show(screen.state)  # type: ignore[attr-defined]
         await pilot.pause()
-        assert plot._lines() is drawn
+        assert plot._drawn is drawn
+
+
+async def test_of_a_chart_that_changes_only_the_lines_that_differ_are_drawn(runs_dir: Path) -> None:
+    write_frozen_run(runs_dir)
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(160, 45)) as pilot:
+        plot = plot_of(await until_read(pilot), "reward")
+        before = plot._drawn[1]
+        assert plot.chart
+        first, *others = plot.data.curves
+        step, value = first[-1]
+        plot.show(plot.chart, replace(plot.data, curves=((*first[:-1], (step, value - 0.1)), *others)))
+        dirty = {region.y for region in plot._repaint_regions}
+        assert dirty == {
+            y for y, (old, new) in enumerate(zip(before, plot._drawn[1], strict=True)) if not old.is_same(new)
+        }
+        assert 0 < len(dirty) < plot.size.height
 
 
 async def test_a_run_that_vanishes_is_said_and_does_not_crash(runs_dir: Path) -> None:

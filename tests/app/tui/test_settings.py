@@ -46,7 +46,7 @@ def test_without_a_file_everything_is_as_it_comes(tmp_path: Path) -> None:
 
 def test_the_printed_file_says_what_holds_already(tmp_path: Path) -> None:
     read = settings_of(settings_file(Settings(), theme_names()), tmp_path)
-    assert read == Settings(refresh=PACES[0], keys=DEFAULT_KEYS)
+    assert read == Settings(refresh=0.5, keys=DEFAULT_KEYS)
 
 
 def test_the_command_line_beats_the_file() -> None:
@@ -80,7 +80,7 @@ async def test_the_pace_is_changed_by_keys_and_stands_in_the_footer(runs_dir: Pa
     async with app.run_test(size=(80, 24)) as pilot:
         await until_read(pilot)
         assert "↻ 0.25s" in shown_text(app)
-        await pilot.press("minus", "minus")
+        await pilot.press("minus", "minus", "minus")
         await until(pilot, lambda: "↻ 5.00s" in shown_text(app) or "↻ 5s" in shown_text(app))
         await pilot.press("plus")
         assert app.pace.seconds == 1.0

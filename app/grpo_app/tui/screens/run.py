@@ -47,7 +47,7 @@ from grpo_app.tui.screens.problems import ProblemsScreen
 from grpo_app.tui.state import RunState
 from grpo_app.tui.tail import Pace, RunTail, find_reference
 from grpo_app.tui.widgets.alert_line import AlertLine
-from grpo_app.tui.widgets.charts import ChartGrid
+from grpo_app.tui.widgets.charts import ChartGrid, charts_data
 from grpo_app.tui.widgets.footer import PacedFooter
 from grpo_app.tui.widgets.groups_view import GroupsView
 from grpo_app.tui.widgets.head import RunHead
@@ -166,7 +166,7 @@ class RunScreen(Screen[None]):
             self._show_head()
             if offered != [control["kind"] for control in self.controls]:
                 self.refresh_bindings()  # makes the footer anew, and with it lays out the whole screen
-        if change.keys() & {"run", "metrics", "evals", "reset"}:
+        if self.view == OVERVIEW and change.keys() & {"run", "metrics", "evals", "reset"}:
             self.query_one(Overview).show(self.state)
         if change.get("reset"):
             self.groups.forget()
@@ -187,7 +187,8 @@ class RunScreen(Screen[None]):
     def _live_changed(self, message: LiveChanged) -> None:
         self.state.live = message.live
         self.query_one(RunHead).show_phase(self.state.phase)
-        self.query_one(Overview).show_live(message.live)
+        if self.view == OVERVIEW:
+            self.query_one(Overview).show_live(self.state)
 
     @on(GroupLoaded)
     def _group_loaded(self, message: GroupLoaded) -> None:
@@ -365,10 +366,9 @@ class RunScreen(Screen[None]):
             self.app.push_screen(JudgedScreen(self._explainer, completion, group["problem"], gold))
 
     def action_numbers(self) -> None:
-        grid = self.query_one(ChartGrid)
         find = key_of("find", self.app.settings.keys)  # type: ignore[attr-defined]
         self.app.push_screen(
-            NumbersScreen(partial(describe_numbers, self.state.tiles(), grid.charts, dict(grid.data), find))
+            NumbersScreen(partial(describe_numbers, self.state.tiles(), charts_data(self.state), find))
         )
 
     def action_problems(self) -> None:
@@ -401,11 +401,14 @@ class RunScreen(Screen[None]):
     def show_view(self, view: str) -> None:
         self.query_one(ContentSwitcher).current = view
         if view == GROUPS:
+            self.groups.catch_up()
             self.groups.focus_pane("groups")
         elif view == LOG:
             self._follow_log()
             self.query_one(LogView).focus()
         else:
+            self.query_one(Overview).show(self.state)
+            self.query_one(Overview).show_live(self.state)
             self.query_one(ChartGrid).focus()
 
     def _follow_log(self) -> None:

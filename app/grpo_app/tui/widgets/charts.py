@@ -47,10 +47,10 @@ class ChartGrid(Container, can_focus=True):
 
     def show(self, state: RunState) -> None:
         """A plot draws itself anew only if its chart or its data is different."""
-        charts = charts_of(state.metrics.keys())
-        self.data = {chart.id: plot_data(chart, state) for chart in charts}
-        if charts != self.charts:
-            self.charts = charts
+        drawn = charts_data(state)
+        self.data = {chart.id: data for chart, data in drawn.items()}
+        if tuple(drawn) != self.charts:
+            self.charts = tuple(drawn)
             self._arrange(self.content_size)
         else:
             self._fill()
@@ -98,10 +98,15 @@ class ChartGrid(Container, can_focus=True):
             plot.show(chart, self.data.get(chart.id, PlotData()))
 
 
+def charts_data(state: RunState) -> dict[Chart, PlotData]:
+    """All charts of the run, in the order in which they are shown."""
+    return {chart: plot_data(chart, state) for chart in charts_of(state.metrics.keys())}
+
+
 def plot_data(chart: Chart, state: RunState) -> PlotData:
     curves = tuple(tuple(state.points(series)) for series in chart.series)
     drawn = shares(curves) if chart.form == "share" else curves
-    return PlotData(drawn, state.last_step if any(curves) else 0)
+    return PlotData(drawn, state.axis_end if any(curves) else 0)
 
 
 def places_in(size: Size) -> tuple[int, int]:

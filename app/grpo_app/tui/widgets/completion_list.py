@@ -25,7 +25,7 @@ class CompletionList(LineList):
         """What a person has marked, by completion."""
         if marks != self._marks:
             self._marks = marks
-            self.refresh()
+            self.redraw()
 
     def show(self, completions: list[Json]) -> None:
         """The cursor keeps its number from group to group."""

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 
 from grpo_app.tui.paint import fit, flag, muted, outcome_marks, outside_line, right, signal_word, toned
-from grpo_app.tui.widgets.line_list import LineList
+from grpo_app.tui.widgets.line_list import MOST_KEPT, LineList
 from grpo_core.types import Json
 from grpo_core.views.numbers import number
 
@@ -35,13 +35,15 @@ class GroupList(LineList):
         self.complete = False
         self._asked_before: int | None = None
         self._marks: dict[int, list[Json]] = {}
+        self._drawn: dict[tuple[int, int], Content] = {}
 
     def show_marks(self, marks: Iterable[Json]) -> None:
         """What a person has marked in the groups."""
         self._marks = {}
+        self._drawn.clear()
         for mark in marks:
             self._marks.setdefault(mark["group"], []).append(mark)
-        self.refresh()
+        self.redraw()
 
     def add(self, rows: list[Json]) -> bool:
         """Put in new, changed or older rows; False if nothing is different."""
@@ -51,6 +53,8 @@ class GroupList(LineList):
         on, top = self.current_id, self._id_at_top
         self._rows.update((row["id"], row) for row in different)
         self._ids = sorted(self._rows, reverse=True)
+        changed = {row["id"] for row in different}
+        self._drawn = {key: line for key, line in self._drawn.items() if key[0] not in changed}
         self.changed()
         if on is not None:
             self._keep_place(on, top)
@@ -59,6 +63,7 @@ class GroupList(LineList):
     def forget(self) -> None:
         """All rows are to come anew."""
         self._rows, self._ids = {}, []
+        self._drawn.clear()
         self.complete, self._asked_before = False, None
         self.changed()
 
@@ -117,8 +122,13 @@ class GroupList(LineList):
         return group_columns(width, "group", "step", "", "mean", "outcomes", "problem")
 
     def row(self, index: int, width: int) -> Content:
-        group = self._rows[self._ids[index]]
-        return group_line(group, width, flag(self._marks.get(group["id"], ())))
+        """A row that has only moved is not drawn again."""
+        key = (self._ids[index], width)
+        if key not in self._drawn:
+            if len(self._drawn) >= MOST_KEPT:
+                self._drawn.clear()
+            self._drawn[key] = group_line(self._rows[key[0]], width, flag(self._marks.get(key[0], ())))
+        return self._drawn[key]
 
     @property
     def _id_at_top(self) -> int | None:

@@ -5,6 +5,7 @@ Holds which group and completion are looked at; what is read from the run comes 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable
 from typing import ClassVar
 
@@ -22,6 +23,7 @@ from grpo_app.tui.paint import muted, outcome_word, outside_line
 from grpo_app.tui.query import Wanted
 from grpo_app.tui.tail import Question, load_group, load_older
 from grpo_app.tui.widgets.completion_list import CompletionList
+from grpo_app.tui.widgets.drawn import name_pane
 from grpo_app.tui.widgets.finder import Finder, marks_by_place
 from grpo_app.tui.widgets.found_list import FoundList
 from grpo_app.tui.widgets.group_list import GroupList
@@ -29,6 +31,9 @@ from grpo_app.tui.widgets.reading import ReadingPane
 from grpo_core.runs import RunFolder
 from grpo_core.types import Json
 
+LOOKS, MOST_SECONDS = 5, 25.0
+"""A group that is followed to stays for so many looks at the run, but no longer: less is not read, and is drawn and
+sent for nobody."""
 MOST_EXPLAINED = 200
 """Explanations that are kept."""
 DETAIL = "-detail"
@@ -69,6 +74,9 @@ class GroupsView(Container):
         self._wanted_completion = 0
         self._named_completion = False
         self._reached_for: int | None = None
+        self._outdated = False
+        self._catches_up = False
+        self._caught_up_at = 0.0
 
     def compose(self) -> ComposeResult:
         yield Finder(self._folder, self._ask)
@@ -79,9 +87,9 @@ class GroupsView(Container):
             yield ReadingPane("detail")
 
     def on_mount(self) -> None:
-        self.query_one("#problem").border_title = "Problem"
-        self.query_one("#completions").border_title = "Completions"
-        self.query_one("#detail").border_title = "Verdict"
+        name_pane(self.query_one("#problem"), "Problem")
+        name_pane(self.query_one("#completions"), "Completions")
+        name_pane(self.query_one("#detail"), "Verdict")
         self._name_list()
 
     @property
@@ -109,15 +117,26 @@ class GroupsView(Container):
 
     def groups_changed(self, rows: list[Json]) -> None:
         """A row may be as it was though its group is not: an update fills in what a row does not show."""
-        if self.wanted in {row["id"] for row in rows}:
-            self._ask(load_group(self.wanted or 0))
+        self._outdated = self._outdated or self.wanted in {row["id"] for row in rows}
         self.finder.groups_changed()
-        if not self.group_list.add(rows):
-            return
-        self._name_list()
-        if self.following and self.group_list.newest_id is not None:
-            self.open_group(self.group_list.newest_id)
-        self._bring_into_list()
+        if self.group_list.add(rows):
+            self._bring_into_list()
+        if self.wanted is None:
+            self.catch_up()
+        elif self.display and not self._catches_up:
+            self._catches_up = True
+            stays = min(LOOKS * self.app.pace.seconds, MOST_SECONDS)  # type: ignore[attr-defined]
+            self.set_timer(max(0.001, self._caught_up_at + stays - time.monotonic()), self.catch_up)
+
+    def catch_up(self) -> None:
+        """Read what has changed since somebody looked: another group that is the newest, or the one that is shown."""
+        self._catches_up, self._caught_up_at = False, time.monotonic()
+        newest = self.group_list.newest_id
+        if self.following and newest not in (None, self.wanted):
+            self.open_group(newest)
+        elif self._outdated and self.wanted is not None:
+            self._ask(load_group(self.wanted))
+        self._outdated = False
 
     def older_came(self, rows: list[Json], last: bool) -> None:
         self.group_list.add_older(rows, last)
@@ -301,7 +320,7 @@ class GroupsView(Container):
 
     def _show(self, group: Json) -> None:
         self.group = group
-        self.query_one("#problem").border_title = describe_group(group)
+        name_pane(self.query_one("#problem"), describe_group(group))
         self.query_one("#problem", ReadingPane).show(describe_problem(group["problem"]))
         self.completions.show(group["completions"])
         self._show_marks()
@@ -314,7 +333,7 @@ class GroupsView(Container):
 
     def show_nothing(self, why: str) -> None:
         self.group = None
-        self.query_one("#problem").border_title = "Problem"
+        name_pane(self.query_one("#problem"), "Problem")
         self.query_one("#problem", ReadingPane).show(outside_line(why))
         self.completions.show([])
         self.query_one("#detail", ReadingPane).show(muted(""))
@@ -324,7 +343,7 @@ class GroupsView(Container):
         if completion is None or self.group is None:
             return
         word = outcome_word(completion["verdict"])
-        pane.border_title = f"Completion k{completion['index']}  {word.mark} {word.label}"
+        name_pane(pane, f"Completion k{completion['index']}  {word.mark} {word.label}")
         why = self._why(self.group, completion)
         content = describe_completion(completion, self.group["problem"], self.completions.limit, why)
         pane.show(content, keep_place)
@@ -348,6 +367,4 @@ class GroupsView(Container):
             self.completions.show_marks({index: mark for (group, index), mark in self.marks.items() if group == number})
 
     def _name_list(self) -> None:
-        self.group_list.border_title = (
-            f"Groups · {'following the newest' if self.following else 'f follows the newest'}"
-        )
+        name_pane(self.group_list, f"Groups · {'following the newest' if self.following else 'f follows the newest'}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 from textual.content import Content
-from textual.widget import Widget
 
 from grpo_app.tui.bars import progress_bar
 from grpo_app.tui.paint import bold, fit, marked, muted, status_word, toned
 from grpo_app.tui.tail import Pace
+from grpo_app.tui.widgets.drawn import Drawn
 from grpo_core.runs.status import ENDED
 from grpo_core.text import clean_line
 from grpo_core.types import Json
@@ -18,8 +18,8 @@ from grpo_core.views.numbers import UNKNOWN, duration
 TICK = 1.0
 
 
-class RunHead(Widget):
-    """Ticks while the run goes on, once a second or as slowly as the screen looks: only this line is drawn anew."""
+class RunHead(Drawn):
+    """Ticks while the run goes on, once a second or as slowly as the screen looks: only the second line is another."""
 
     def __init__(self, pace: Pace) -> None:
         super().__init__(id="head")
@@ -36,29 +36,24 @@ class RunHead(Widget):
     def show(self, run: Json) -> None:
         self._run = run
         self._seen_at = time.monotonic()
-        self.refresh()
+        self.changed()
 
     def show_phase(self, phase: str) -> None:
         if phase != self._phase:
             self._phase = phase
-            self.refresh()
+            self.changed()
 
     def show_asked(self, asked: str) -> None:
         """What was asked of the run and has not come about yet."""
         if asked != self._asked:
             self._asked = asked
-            self.refresh()
+            self.changed()
 
-    def render(self) -> Content:
+    def draw(self, width: int, height: int) -> list[Content]:
         if self._run is None:
-            return muted("Reading the run …")
-        width = self.size.width
-        return Content("\n").join(
-            [
-                fit(_identity(self._run, self._asked, self._phase, width), width),
-                fit(_progress(self._run, self._aged, width), width),
-            ]
-        )
+            return [muted("Reading the run …")]
+        identity = _identity(self._run, self._asked, self._phase, width)
+        return [fit(identity, width), fit(_progress(self._run, self._aged, width), width)]
 
     @property
     def _ticks(self) -> bool:
@@ -73,7 +68,7 @@ class RunHead(Widget):
     def _tick(self) -> None:
         if self._ticks and time.monotonic() - self._ticked_at >= self._pace.seconds - TICK:
             self._ticked_at = time.monotonic()
-            self.refresh()
+            self.changed()
 
 
 def _identity(run: Json, asked: str, phase: str, width: int) -> Content:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
-from textual.content import Content
+from textual.content import Content, Span
 from textual.events import Click, Resize
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.visual import Visual
+from textual.style import Style
+from textual.widget import Widget
 
 from grpo_app.tui.keys import key
+from grpo_app.tui.widgets.drawn import line_strip
+
+MOST_KEPT = 400
+"""Drawn rows that are kept: a few screens of them."""
+
+
+class Look(NamedTuple):
+    """All that a line on the screen is made of."""
+
+    text: str
+    spans: tuple[Span, ...]
+    width: int
+    style: Style
 
 
 class LineList(ScrollView, can_focus=True):
@@ -47,6 +61,13 @@ class LineList(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.cursor = 0
+        self._redraws = False
+        self._seen: dict[int, Look] = {}
+        self._strips: dict[Look, Strip] = {}
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
 
     def count(self) -> int:
         raise NotImplementedError
@@ -61,14 +82,14 @@ class LineList(ScrollView, can_focus=True):
     def changed(self) -> None:
         """The rows are others: draw them anew, with the cursor on one of them."""
         self.cursor = max(0, min(self.cursor, self.count() - 1))
-        self.virtual_size = Size(0, self.count() + 1)
-        self.refresh()
+        self._set_height(self.count() + 1)
+        self.redraw()
 
     def put_cursor(self, index: int) -> None:
         """Move the cursor for the program: nobody is told."""
         if index != self.cursor:
             self.cursor = index
-            self.refresh()
+            self.redraw()
         self._show_cursor()
 
     def action_move(self, by: int) -> None:
@@ -98,19 +119,48 @@ class LineList(ScrollView, can_focus=True):
         self._show_cursor()
 
     def render_line(self, y: int) -> Strip:
+        look = self._seen[y] = self._look(y)
+        return self._strip(look)
+
+    def redraw(self) -> None:
+        """Of what is in sight only the lines that look different, once for all that changes at a time."""
+        if not self._redraws:
+            self._redraws = True
+            self.call_later(self._redraw)
+
+    def _redraw(self) -> None:
+        self._redraws = False
+        width, height = self.scrollable_content_region.size
+        for y in range(height):
+            if self._seen.get(y) != self._look(y):
+                self.refresh(Region(0, y, width, 1))
+
+    def _look(self, y: int) -> Look:
         width = self.scrollable_content_region.width
         index = y - 1 + self.scroll_offset.y
-        if y == 0:
-            return self._strip(self.head(width), width, "lines--head")
-        if index >= self.count():
-            return self._strip(Content(""), width)
-        return self._strip(self.row(index, width), width, "lines--cursor" if index == self.cursor else "")
-
-    def _strip(self, content: Content, width: int, component: str = "") -> Strip:
+        component = "lines--head" if y == 0 else "lines--cursor" if index == self.cursor else ""
+        content = self.head(width) if y == 0 else self.row(index, width) if index < self.count() else Content("")
         style = self.get_visual_style(component) if component else self.visual_style
-        strips = Visual.to_strips(self, content, width, 1, style, apply_selection=False)
-        line = strips[0] if strips else Strip.blank(0)
-        return line.adjust_cell_length(width, style.rich_style)
+        return Look(content.plain, tuple(content.spans), width, style)
+
+    def _strip(self, look: Look) -> Strip:
+        """A row that has only moved is made once: that is most of what a row costs."""
+        strip = self._strips.get(look)
+        if strip is None:
+            if len(self._strips) >= MOST_KEPT:
+                self._strips.clear()
+            content = Content(look.text, list(look.spans))
+            strip = self._strips[look] = line_strip(self, content, look.width, look.style)
+        return strip
+
+    def _set_height(self, height: int) -> None:
+        """Only a list that is as high as its rows moves others: another number of them lays out the screen."""
+        size, in_flow = Size(0, height), self.styles.height
+        if in_flow is None or in_flow.is_auto:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+            self._scroll_update(size)
 
     @property
     def _visible_rows(self) -> int:
@@ -122,7 +172,7 @@ class LineList(ScrollView, can_focus=True):
         if index == self.cursor or not self.count():
             return
         self.cursor = index
-        self.refresh()
+        self.redraw()
         self._show_cursor()
         self.post_message(self.Moved(self))
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.reactive import reactive
-from textual.widget import Widget
 
 from grpo_app.tui.paint import bold, fit, muted, outside_line, toned
+from grpo_app.tui.widgets.drawn import Drawn
 from grpo_core.types import Json
 from grpo_core.views.phases import PHASE_LABELS
 
@@ -17,24 +16,31 @@ TAIL = 4_000
 """Characters at the end of a stream that are looked at: more never fit."""
 
 
-class LivePane(Widget):
+class LivePane(Drawn):
     """Each stream gets its share of the lines and shows its end."""
 
-    live: reactive[Json | None] = reactive(None)
-    problem: reactive[int] = reactive(0)
+    def __init__(self) -> None:
+        super().__init__()
+        self.live: Json | None = None
+        self.problem = 0
+
+    def show(self, live: Json) -> None:
+        self.live = live
+        self.changed()
 
     def turn(self, by: int) -> None:
         """To another problem of the batch."""
         if self.live:
             self.problem = (self.problem + by) % len(self.live["problems"])
+            self.changed()
 
-    def render(self) -> Content:
+    def draw(self, width: int, height: int) -> list[Content]:
         if not self.live:
-            return muted("Nothing is being sampled. Completions appear here as they are made.")
+            return [muted("Nothing is being sampled. Completions appear here as they are made.")]
         if not self.live["streams"]:
-            return muted("A batch is about to be sampled.")
+            return [muted("A batch is about to be sampled.")]
         problem = min(self.problem, len(self.live["problems"]) - 1)
-        return Content("\n").join(draw_streams(self.live, problem, self.size.width, self.size.height))
+        return draw_streams(self.live, problem, width, height)
 
 
 def draw_streams(live: Json, problem: int, width: int, height: int) -> list[Content]:

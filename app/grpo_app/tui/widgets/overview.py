@@ -16,7 +16,6 @@ from grpo_app.tui.widgets.ending import EndingPane
 from grpo_app.tui.widgets.live_pane import LivePane
 from grpo_app.tui.widgets.notes import NotesPane
 from grpo_app.tui.widgets.tiles import Tiles
-from grpo_core.types import Json
 
 LIVE_SHOWN = "-live"
 LIVE_HIDDEN = "-no-live"
@@ -58,13 +57,14 @@ class Overview(Container):
 
     def show(self, state: RunState) -> None:
         if state.run:
-            self.query_one(Tiles).tiles = state.tiles()
+            self.query_one(Tiles).show(state.tiles())
             self.query_one(EndingPane).show(state.run)
             self.query_one(NotesPane).show(state.run)
         self.query_one(ChartGrid).show(state)
 
-    def show_live(self, live: Json) -> None:
-        self.query_one(LivePane).live = live
+    def show_live(self, state: RunState) -> None:
+        if state.live:
+            self.query_one(LivePane).show(state.live)
 
     def toggle_live(self) -> None:
         if self.query_one(LivePane).styles.display != "none":

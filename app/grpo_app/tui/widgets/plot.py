@@ -1,22 +1,19 @@
-"""One chart of a run: a title, its last values, and braille curves between two axes. Drawn only when it changed."""
+"""One chart of a run: a title, its last values, and braille curves between two axes. Only what changed is drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import groupby
 from math import floor, log10
 from operator import itemgetter
 
 from textual.content import Content
-from textual.geometry import Region
-from textual.strip import Strip
-from textual.visual import Visual
-from textual.widget import Widget
 
 from grpo_app.tui.braille import Point, Range, braille, curve_cells, nice_range
 from grpo_app.tui.paint import TONES, bold, fit, muted, outside, outside_line
+from grpo_app.tui.widgets.drawn import Drawn
 from grpo_core.views import Chart
 from grpo_core.views.explain import SCOPE_WORDS, explain
 from grpo_core.views.numbers import in_unit, number, percent
@@ -25,24 +22,25 @@ COLOURS = ("$text-success", "$text-warning", "$text-secondary", "$text-error", "
 FIRST_MARK, OTHER_MARK = "━", "┅"
 AXIS_WIDTH = 7
 """Cells left of the curves, the axis included."""
+ROWS_KEPT = 1024
+"""Drawn rows that are kept, more than a screen has: a point more changes few of a chart's."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlotData:
-    """The curves of a chart, in the order of its series, and the last step that any chart of the run has."""
+    """The curves of a chart, in the order of its series, and the step at which its axis ends; 0 without a curve."""
 
     curves: tuple[tuple[Point, ...], ...] = ()
-    last_step: int = 0
+    end: int = 0
 
 
-class Plot(Widget):
+class Plot(Drawn):
     """A chart in as many lines as it is given: the first is its title, the last the axis of steps."""
 
     def __init__(self) -> None:
         super().__init__()
         self.chart: Chart | None = None
         self.data = PlotData()
-        self._drawn: tuple[object, list[Content]] | None = None
 
     def show(self, chart: Chart, data: PlotData) -> None:
         """Together: the curves of one chart are not another's."""
@@ -50,33 +48,10 @@ class Plot(Widget):
             self.tooltip = outside(chart_meaning(chart))
         if (chart, data) != (self.chart, self.data):
             self.chart, self.data = chart, data
-            self._draw_changed()
+            self.changed()
 
-    def _draw_changed(self) -> None:
-        """Only the lines that are others are sent: on a slow link a curve that grows costs little."""
-        before = self._drawn[1] if self._drawn else []
-        now = self._lines()
-        if len(before) != len(now):
-            self.refresh()
-            return
-        for y, (old, new) in enumerate(zip(before, now, strict=True)):
-            if not old.is_same(new):
-                self.refresh(Region(0, y, self.size.width, 1))
-
-    def render_line(self, y: int) -> Strip:
-        lines = self._lines()
-        content = lines[y] if y < len(lines) else Content("")
-        strips = Visual.to_strips(self, content, self.size.width, 1, self.visual_style, apply_selection=False)
-        line = strips[0] if strips else Strip.blank(0)
-        return line.adjust_cell_length(self.size.width, self.visual_style.rich_style)
-
-    def _lines(self) -> list[Content]:
-        if self.chart is None:
-            return []
-        key = (self.chart, self.data, self.size)
-        if self._drawn is None or self._drawn[0] != key:
-            self._drawn = (key, draw_plot(self.chart, self.data, self.size.width, self.size.height))
-        return self._drawn[1]
+    def draw(self, width: int, height: int) -> list[Content]:
+        return draw_plot(self.chart, self.data, width, height) if self.chart else []
 
 
 def chart_meaning(chart: Chart) -> str:
@@ -108,19 +83,11 @@ def _title(chart: Chart, data: PlotData, width: int) -> Content:
     known = [index for index, curve in enumerate(data.curves) if curve and _tells(chart, curve)]
     title = bold(chart.title)
     room = width - title.cell_length - 2
-    forms = [
-        (known, True),
-        (known[:3], True),
-        (known[:2], True),
-        (known, False),
-        (known[:3], False),
-        (known[:2], False),
-    ]
-    for indices, labelled in forms:
-        legend = Content("  ").join([_legend(chart, data, index, labelled) for index in indices])
-        if legend.cell_length <= room:
-            return title.append("  ").append(legend)
-    value = Content("  ").append(_legend(chart, data, known[0], labelled=False)) if known else Content("")
+    labelled, bare = ([_legend(chart, data, index, each) for index in known] for each in (True, False))
+    for legends in (labelled, labelled[:3], labelled[:2], bare, bare[:3], bare[:2]):
+        if sum(legend.cell_length + 2 for legend in legends) - 2 <= room:
+            return title.append("  ").append(Content("  ").join(legends))
+    value = Content("  ").append(bare[0]) if known else Content("")
     return title.truncate(max(0, width - value.cell_length), ellipsis=True).append(value)
 
 
@@ -152,11 +119,11 @@ def _body(chart: Chart, data: PlotData, width: int, rows: int) -> list[Content]:
         return [_label("").append(said if row == rows // 2 else "") for row in range(rows)]
     labels = _value_labels(chart, limits, rows)
     layers = [
-        curve_cells(curve, columns, rows, (1, max(2, axis_end(data.last_step))), limits, dotted=index > 0)
+        curve_cells(curve, columns, rows, (1, max(2, data.end)), limits, dotted=index > 0)
         for index, curve in enumerate(data.curves)
     ]
-    colours = [_colour(chart, index) for index in range(len(layers))]
-    return [_row(labels[row], [layer[row] for layer in layers], colours) for row in range(rows)]
+    colours = tuple(_colour(chart, index) for index in range(len(layers)))
+    return [_row(labels[row], tuple(tuple(layer[row]) for layer in layers), colours) for row in range(rows)]
 
 
 def _value_labels(chart: Chart, limits: Range, rows: int) -> list[str]:
@@ -178,7 +145,8 @@ def _precise(limits: Range) -> Callable[[float], str]:
     return lambda value: f"{value:.{digits}f}"
 
 
-def _row(label: str, layers: Sequence[list[int]], colours: Sequence[str]) -> Content:
+@lru_cache(maxsize=ROWS_KEPT)
+def _row(label: str, layers: tuple[tuple[int, ...], ...], colours: tuple[str, ...]) -> Content:
     parts: list[Content] = [_label(label)]
     cells = [(_front(cell), reduce(int.__or__, cell)) for cell in zip(*layers, strict=True)]
     for front, run in groupby(cells, key=itemgetter(0)):  # a colour is sent once for all cells that follow in it
@@ -196,13 +164,7 @@ def _label(label: str) -> Content:
     return muted(f"{label:>{AXIS_WIDTH - 2}} {'┤' if label else '│'}")
 
 
-def axis_end(last_step: int) -> int:
-    """Where the axis of steps ends: rounded up to two digits, so that curves grow into it and do not all move."""
-    unit = 10 ** max(0, len(str(last_step)) - 2)
-    return -(-last_step // unit) * unit
-
-
 def _step_axis(data: PlotData, width: int) -> Content:
-    last = f" step {axis_end(data.last_step)}" if data.last_step else ""
+    last = f" step {data.end}" if data.end else ""
     line = "─" * max(0, width - AXIS_WIDTH - len(last))
     return muted(f"{'└':>{AXIS_WIDTH}}{line}{last}")

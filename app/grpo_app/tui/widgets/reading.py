@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Static
 
 from grpo_app.tui.keys import key
@@ -35,6 +36,13 @@ class ReadingPane(VerticalScroll):
         if self._shown is not None and content.is_same(self._shown):
             return
         self._shown = content
-        self.query_one(Static).update(content)
-        if not keep_place:
+        _put(self.query_one(Static), content)
+        if not keep_place and self.scroll_y:
             self.scroll_home(animate=False)
+
+
+def _put(text: Static, content: Content) -> None:
+    """Only another number of lines lays out the screen."""
+    text.update(content, layout=False)
+    if text.get_content_height(Size(), Size(), text.size.width) != text.size.height:
+        text.refresh(layout=True)

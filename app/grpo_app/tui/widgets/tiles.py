@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.reactive import reactive
-from textual.widget import Widget
 
 from grpo_app.tui.paint import bold, fit, muted
+from grpo_app.tui.widgets.drawn import Drawn
 from grpo_core.types import Json
 from grpo_core.views.numbers import change, in_unit, interval
 
@@ -14,20 +13,25 @@ SHORT_LABELS = {"greedy": "Greedy", "pass@1": "pass@1", "frac_reward_zero_std": 
 """Where the whole label does not fit."""
 
 
-class Tiles(Widget):
+class Tiles(Drawn):
     """Three lines, however many tiles there are."""
 
-    tiles: reactive[list[Json]] = reactive(list)
+    def __init__(self) -> None:
+        super().__init__()
+        self._tiles: list[Json] = []
 
-    def watch_tiles(self, tiles: list[Json]) -> None:
-        self.tooltip = "\n".join(f"{tile['label']}: {tile['meaning']}" for tile in tiles)
+    def show(self, tiles: list[Json]) -> None:
+        if tiles != self._tiles:
+            self._tiles = tiles
+            self.tooltip = "\n".join(f"{tile['label']}: {tile['meaning']}" for tile in tiles)
+            self.changed()
 
-    def render(self) -> Content:
-        if not self.tiles:
-            return Content("")
-        width = self.size.width // len(self.tiles)
-        columns = [_lines(tile, width - 1) for tile in self.tiles]
-        return Content("\n").join([Content(" ").join(list(line)) for line in zip(*columns, strict=True)])
+    def draw(self, width: int, height: int) -> list[Content]:
+        if not self._tiles:
+            return []
+        room = width // len(self._tiles)
+        columns = [_lines(tile, room - 1) for tile in self._tiles]
+        return [Content(" ").join(list(line)) for line in zip(*columns, strict=True)]
 
 
 def _lines(tile: Json, width: int) -> list[Content]:

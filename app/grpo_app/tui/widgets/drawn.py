@@ -1,0 +1,59 @@
+"""A widget of lines that somebody else draws: of what is drawn anew only the lines that are others go to the screen."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.reactive import Reactive
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import Visual
+from textual.widget import Widget
+
+
+class Drawn(Widget):
+    """Subclasses draw; whoever changes what they draw says `changed()`. On a slow link what stays costs nothing."""
+
+    auto_links: Reactive[bool] = Reactive(False)
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._drawn: tuple[Size, list[Content]] = (Size(), [])
+
+    def draw(self, width: int, height: int) -> list[Content]:
+        """Its lines in this size; lines that are not there are blank."""
+        raise NotImplementedError
+
+    def changed(self) -> None:
+        size, before = self._drawn
+        if not (self.size and self.display):
+            self._drawn = (Size(), [])  # drawn when it is shown
+            self.refresh()
+            return
+        self._drawn = (self.size, now := self.draw(*self.size))
+        if size != self.size or len(before) != len(now):
+            self.refresh()
+            return
+        for y, (old, new) in enumerate(zip(before, now, strict=True)):
+            if not old.is_same(new):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        if self._drawn[0] != self.size:
+            self._drawn = (self.size, self.draw(*self.size))
+        lines = self._drawn[1]
+        return line_strip(self, lines[y] if y < len(lines) else Content(""), self.size.width, self.visual_style)
+
+
+def name_pane(pane: Widget, title: Content | str) -> None:
+    """In its border; a pane with the name that it has is not drawn anew."""
+    content = Content(title) if isinstance(title, str) else title
+    if pane.border_title != content.markup:
+        pane.border_title = content
+
+
+def line_strip(widget: Widget, content: Content, width: int, style: Style) -> Strip:
+    """Exactly `width` cells of the line in the widget's colours."""
+    strips = Visual.to_strips(widget, content, width, 1, style, apply_selection=False)
+    line = strips[0] if strips else Strip.blank(0)
+    return line.adjust_cell_length(width, style.rich_style)
