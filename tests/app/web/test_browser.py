@@ -130,6 +130,12 @@ def test_a_step_lists_its_groups_only(served: Served, run: RunFolder, page: Page
     page.goto(f"{served.address}/run/{run.id}/step/4")
     expect(page.locator(".scope")).to_contain_text("only step 4")
     expect(page.locator(".group-row")).to_have_count(2)
+    expect(page.locator(".detail h2")).to_have_text("Group 8")
+    page.locator('.group-row[data-group="7"]').click()
+    page.reload()
+    expect(page.locator(".detail h2")).to_have_text("Group 7")
+    expect(page.locator(".scope")).to_contain_text("only step 4")
+    expect(page.locator(".group-row")).to_have_count(2)
     page.locator(".scope button").click()
     expect(page.locator(".group-row")).to_have_count(16)
 

@@ -39,6 +39,17 @@ def test_a_filter_is_asked_of_the_whole_run_and_stays(served: Served, run: RunFo
     assert page.url.endswith(f"ref={run.id}/group/1")
 
 
+def test_a_source_and_its_level_are_one_filter(served: Served, run: RunFolder, page: Page) -> None:
+    page.goto(f"{served.address}/groups?ref={run.id}/group/1")
+    page.locator('.list-search [data-part="filters"]').click()
+    source = page.locator('[data-field="origin"]')
+    source.select_option(label="generated, expansion")
+    expect(page.locator(".group-row")).to_have_count(8)
+    page.reload()
+    expect(page.locator(".group-row")).to_have_count(8)
+    expect(source.locator("option:checked")).to_have_text("generated, expansion")
+
+
 def test_new_groups_that_fit_the_filter_appear_by_themselves(served: Served, run: RunFolder, page: Page) -> None:
     page.goto(f"{served.address}/groups?ref={run.id}/group/1&signal=all_wrong")
     expect(page.locator(".group-row")).to_have_count(4)

@@ -73,7 +73,7 @@ function statusText() {
   const { entries, done, total, indexed, groupsInAll, query } = listing;
   if (indexed !== null && indexed < groupsInAll)
     return `searched ${count(indexed)} of ${count(groupsInAll)} groups so far`;
-  if (!activeFilters().length && !query.q) return "";
+  if ((!activeFilters().length && !query.q) || !entries.length) return "";
   const what = entries.at(-1)?.kind === "group" ? "groups" : "completions";
   if (total !== null) return `${count(total)} ${what}`;
   return done ? `${count(entries.length)} ${what}` : `${count(entries.length)} ${what} so far`;

@@ -134,7 +134,7 @@ function editButton(root, run, codes) {
 }
 
 function editForm(root, run, codes, close) {
-  const name = el("input", { value: run.name, maxlength: 80, required: true });
+  const name = el("input", { value: run.name, maxlength: 80, required: true, autofocus: true });
   const tags = el("input", { value: run.tags.join(", "), placeholder: "separated by commas" });
   const onsubmit = async (event) => {
     event.preventDefault();

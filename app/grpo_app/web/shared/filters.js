@@ -115,6 +115,13 @@ function followRun(root) {
   if (!part(root, "form").hidden) askSources(root);
 }
 
+/** Its value is compared, not shown: it stays as it is. */
+function originOption({ source, level }) {
+  const option = el("option", {}, level ? `${source}, ${level}` : source);
+  option.value = originValue({ source, level });
+  return option;
+}
+
 /** What the run's problems come from; it grows while the run trains, so it is asked for when the filters are opened. */
 async function askSources(root) {
   const run = page.runId;
@@ -123,9 +130,7 @@ async function askSources(root) {
   const json = JSON.stringify([run, answer?.sources]);
   if (!answer || run !== page.runId || json === known) return;
   known = json;
-  const options = answer.sources.map(({ source, level }) =>
-    el("option", { value: originValue({ source, level }) }, level ? `${source}, ${level}` : source),
-  );
+  const options = answer.sources.map(originOption);
   field(root, "origin").replaceChildren(el("option", { value: "" }, "any"), ...options);
   drawFields(root);
 }

@@ -4,7 +4,7 @@
 
 import { listen, model, page } from "./stream.js";
 import { ownSplit, validGroups } from "./model.js";
-import { currentReference, parameter, rememberParameters, rememberReference } from "./site.js";
+import { currentReference, parameter, parsedReference, referenceText, rememberParameters, rememberReference } from "./site.js";
 
 const DWELL_MILLISECONDS = 1000;
 
@@ -12,7 +12,7 @@ const DWELL_MILLISECONDS = 1000;
 const NAMED_VIEWS = new Set(["compare", "advantages"]);
 
 /** `scope` is `{step}` or `{problem}` while the list shows only those groups, else null; `beside` is the reference of
- * what a completion is compared with. */
+ * what a completion is compared with. Where the address's reference names a group, its `only` is the scope. */
 export const selection = {
   run: null,
   follow: true,
@@ -75,14 +75,17 @@ function remember() {
   const { run, follow, group, completion, scope, view, beside } = selection;
   if (run === null) return;
   const what = follow ? {} : scope && group === null ? scope : { group, completion };
-  rememberParameters({ view: NAMED_VIEWS.has(view) ? view : null, beside });
+  const only = scope && group !== null ? referenceText({ run, ...scope }).slice(run.length + 1) : null;
+  rememberParameters({ view: NAMED_VIEWS.has(view) ? view : null, beside, only });
   rememberReference("groups", { run, ...what });
 }
 
 function begin() {
   const reference = currentReference();
   const ours = reference && page.runId.startsWith(reference.run) ? reference : {};
-  const { step = null, problem = null, group = null, completion = null } = ours;
+  const { group = null, completion = null } = ours;
+  const within = group === null ? ours : (parsedReference(`${ours.run}/${parameter("only")}`) ?? ours);
+  const { step = null, problem = null } = within;
   const scope = step !== null ? { step } : problem !== null ? { problem } : null;
   const named = group !== null && NAMED_VIEWS.has(parameter("view")) ? parameter("view") : null;
   const view = named ?? (completion === null ? "all" : "verdict");
