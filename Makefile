@@ -44,9 +44,10 @@ format: $(VENV)/.installed-dev  ## put the code in the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-soak: $(VENV)/.installed-dev  ## the long form of the tests of faults, with a report: kills, memory over 200,000 steps, 25 viewers, deaths
+soak: $(VENV)/.installed-dev  ## the long form of the tests of faults, with a report: kills, memory over 200,000 steps, 25 viewers, deaths, hostile answers
 	$(BIN)/python scripts/soak.py --out docs/soak.json
 	GRPO_DASH_ROUNDS=100 GRPO_DASH_KILLS=10 $(BIN)/python -m pytest --timeout 1800 tests/core/runs/test_deaths.py tests/end_to_end/test_kills.py tests/end_to_end/test_distributed_resume.py
+	GRPO_DASH_HOSTILE=10000 $(BIN)/python -m pytest --timeout 3600 tests/core/oracle/test_hostile.py
 
 bench-oracle: $(VENV)/.installed-dev  ## our oracle beside Math-Verify, on the same cases in the same run
 	$(BIN)/python scripts/bench_oracle.py --out docs/oracle_bench.json

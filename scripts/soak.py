@@ -1,8 +1,9 @@
-"""Faults and load, with a report: kills of the writer, the memory of a long run, many screens at once.
+"""Faults and load, with a report: kills of the writer, the memory of a long run, many screens at once, of a store that
+goes on and of a real training.
 
 Each part is a real use of the real parts: a process that is killed while it stores, a store and its screens' state over
-many steps, the page's server with its viewers and terminals beside a store at 20 groups a second. The report says what
-was run and what came of it; `make soak` runs this and the long form of the tests of faults.
+many steps, the page's server with its viewers and terminals beside a store at 20 groups a second and beside a trainer.
+The report says what was run and what came of it; `make soak` runs this and the long form of the tests of faults.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,9 @@ from grpo_app.tui.messages import RunChanged
 from grpo_app.tui.state import RunState
 from grpo_app.tui.tail import Pace, RunTail
 from grpo_app.web.mirror import Mirror
-from grpo_core.config import RunConfig
-from grpo_core.runs import RunFolder, create_run
+from grpo_core.config import RunConfig, load_preset
+from grpo_core.runs import RunFolder, create_run, start_run, summarise
+from grpo_core.runs.status import ENDED
 from grpo_core.store import RunReader, RunWriter
 from grpo_core.types import Json
 from grpo_core.views import RunFollower
@@ -47,6 +50,8 @@ TERMINAL_PACE = 0.25
 STAMP = "reward"
 """The metric under which the load's store puts the moment of its commit: what a screen shows late is then known."""
 LATE_MS = 500.0
+MOST_OF_A_STEP = 0.01
+"""What capture may take of the trainer's time."""
 
 
 def main() -> None:
@@ -54,6 +59,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--steps", type=int, default=200_000)
     parser.add_argument("--load-seconds", type=float, default=120)
+    parser.add_argument("--training-steps", type=int, default=60)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "soak.json")
     parser.add_argument("--store", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -66,6 +72,7 @@ def main() -> None:
             "kills": lambda: kill_writers(Path(scratch) / "kills", arguments.kills),
             "long_run": lambda: run_long(Path(scratch) / "long", arguments.steps),
             "load": lambda: load(Path(scratch) / "load", arguments.load_seconds),
+            "training": lambda: train_watched(Path(scratch) / "training", arguments.training_steps),
         }
         for name, part in parts.items():
             report[name] = part()
@@ -150,25 +157,14 @@ def run_long(runs_dir: Path, steps: int) -> Json:
 def load(runs_dir: Path, seconds: float) -> Json:
     """The page's server with its viewers, and the terminals' readers, beside a store that goes on."""
     folder = create_run(runs_dir, RunConfig(name="load", max_steps=1_000_000))
-    port = _free_port()
-    serve = [sys.executable, "-m", "grpo_app.cli", "serve", "--port", str(port), "--runs-dir", str(runs_dir)]
-    server = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     store = subprocess.Popen([sys.executable, __file__, "--store", str(folder.path)], stdout=subprocess.PIPE, text=True)
     late_in_terminals: list[float] = []
-    tails = [RunTail(folder, _listener(late_in_terminals), Pace(TERMINAL_PACE)) for _ in range(TERMINALS)]
-    threads = [threading.Thread(target=tail.run, daemon=True) for tail in tails]
     try:
-        _await_server(port)
-        for thread in threads:
-            thread.start()
-        at_first, late_on_pages = asyncio.run(_watch_pages(port, folder.id, seconds, server.pid))
-        at_the_end = _memory(server.pid)
+        with screens(folder, late_in_terminals) as (port, server):
+            at_first, late_on_pages = asyncio.run(_watch_pages(port, folder.id, seconds, server))
+            at_the_end = _memory(server)
     finally:
-        for tail in tails:
-            tail.stop()
-        for process in (store, server):
-            process.terminate()
-            process.wait()
+        _end(store)
     pages, terminals = _p95(late_on_pages), _p95(late_in_terminals)
     return {
         "viewers": VIEWERS,
@@ -179,6 +175,52 @@ def load(runs_dir: Path, seconds: float) -> Json:
         "server_mib": {"after_a_quarter": at_first, "at_the_end": at_the_end},
         "passed": max(pages, terminals) <= LATE_MS and at_the_end - at_first < 48,
     }
+
+
+def train_watched(runs_dir: Path, steps: int) -> Json:
+    """A real training with as many viewers: what its capture costs of a step."""
+    folder = start_run(runs_dir, load_preset("demo", [f"max_steps={steps}", "eval_steps=0", "threads=1"]))
+    with screens(folder, []) as (port, _):
+        asyncio.run(_watch_until_its_end(port, folder))
+    status = summarise(folder).status
+    reader = folder.reader()
+    metrics = reader.metrics_since()
+    reader.close()
+    # The first step loads what the others find loaded.
+    taken, whole = (sum(value for _, value in metrics.get(key, [])[1:]) for key in ("capture/seconds", "step_time"))
+    share = taken / whole if whole else float("inf")
+    return {
+        "viewers": VIEWERS,
+        "terminals": TERMINALS,
+        "steps": steps,
+        "status": status,
+        "seconds_a_step": round(whole / max(1, steps - 1), 2),
+        "capture_share_of_step": round(share, 5),
+        "passed": status == "finished" and share <= MOST_OF_A_STEP,
+    }
+
+
+@contextmanager
+def screens(folder: RunFolder, late: list[float]) -> Iterator[tuple[int, int]]:
+    """The page's server on a free port, and the terminals' readers of one run; yields its port and pid."""
+    port = _free_port()
+    serve = [sys.executable, "-m", "grpo_app.cli", "serve", "--port", str(port), "--runs-dir", str(folder.path.parent)]
+    server = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    tails = [RunTail(folder, _listener(late), Pace(TERMINAL_PACE)) for _ in range(TERMINALS)]
+    try:
+        _await_server(port)
+        for tail in tails:
+            threading.Thread(target=tail.run, daemon=True).start()
+        yield port, server.pid
+    finally:
+        for tail in tails:
+            tail.stop()
+        _end(server)
+
+
+def _end(process: subprocess.Popen[Any]) -> None:
+    process.terminate()
+    process.wait()
 
 
 def store_on(folder: RunFolder) -> None:
@@ -212,14 +254,28 @@ def _note(metrics: dict[str, Any], late: list[float]) -> None:
 
 async def _watch_pages(port: int, run: str, seconds: float, server: int) -> tuple[int, list[float]]:
     late: list[float] = []
-    watching = [asyncio.create_task(_watch_page(port, run, late)) for _ in range(VIEWERS)]
-    await asyncio.sleep(seconds / 4)
-    at_first = _memory(server)
-    await asyncio.sleep(seconds * 3 / 4)
-    for task in watching:
-        task.cancel()
-    await asyncio.gather(*watching, return_exceptions=True)
+    async with _viewers(port, run, late):
+        await asyncio.sleep(seconds / 4)
+        at_first = _memory(server)
+        await asyncio.sleep(seconds * 3 / 4)
     return at_first, late
+
+
+async def _watch_until_its_end(port: int, folder: RunFolder) -> None:
+    async with _viewers(port, folder.id, []):
+        while summarise(folder).status not in ENDED:
+            await asyncio.sleep(0.5)
+
+
+@asynccontextmanager
+async def _viewers(port: int, run: str, late: list[float]) -> AsyncIterator[None]:
+    watching = [asyncio.create_task(_watch_page(port, run, late)) for _ in range(VIEWERS)]
+    try:
+        yield
+    finally:
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
 
 
 async def _watch_page(port: int, run: str, late: list[float]) -> None:
