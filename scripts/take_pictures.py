@@ -38,7 +38,7 @@ def main() -> int:
         _photograph(browser, f"{address}/?ref={folder.id}", PICTURES / "run.png")
         _photograph(browser, f"{address}/groups?ref={folder.id}/group/{group}", PICTURES / "groups.png")
         wrong = f"{folder.id}/group/{formula}/k/{_wrong_completion(folder, formula)}"
-        _photograph(browser, f"{address}/groups?ref={wrong}", PICTURES / "verdict.png", height=1330)
+        _photograph(browser, f"{address}/groups?ref={wrong}", PICTURES / "verdict.png", height=1620)
         _photograph(browser, terminal.as_uri(), PICTURES / "tui.png", selector="svg")
         browser.close()
     terminal.unlink()
