@@ -118,10 +118,25 @@ def test_all_of_it_works_by_keyboard(served: Served, run: RunFolder, page: Page)
 
 def test_a_step_is_gone_to_by_its_number(served: Served, run: RunFolder, page: Page) -> None:
     page.goto(f"{served.address}/groups?ref={run.id}")
-    expect(page.locator('.list-search [data-part="filters"]')).to_have_text("Filter")
+    expect(page.locator(".group-row")).to_have_count(16)
     page.locator(".go-to input").fill("3")
     page.keyboard.press("Enter")
     expect(page.locator(".scope")).to_contain_text("only step 3")
+    expect(page.locator(".group-row")).to_have_count(2)
+
+
+def test_a_list_takes_no_question_before_it_knows_its_run(served: Served, run: RunFolder, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/api/runs", lambda route: held.append(route))
+    with page.expect_request("**/api/runs"):
+        page.goto(f"{served.address}/groups?ref={run.id}")
+    expect(page.locator('.list-search [data-part="filters"]')).to_have_text("Filter")
+    deaf = page.locator("[inert]").filter(has=page.locator(".go-to input"))
+    expect(deaf).to_have_count(1)
+    held[0].continue_()
+    expect(deaf).to_have_count(0)
+    page.locator(".go-to input").fill("3")
+    page.keyboard.press("Enter")
     expect(page.locator(".group-row")).to_have_count(2)
 
 

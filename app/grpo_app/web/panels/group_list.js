@@ -10,7 +10,7 @@ import { activeFilters, listing, loadMore, onListing } from "../shared/listing.j
 import { showsNoRun } from "../shared/no_run.js";
 import { leaveScope, onSelection, selectGroup, selection, setFollow, setScope } from "../shared/selection.js";
 import { bringIntoSight } from "../shared/sight.js";
-import { model, page } from "../shared/stream.js";
+import { model, page, runIsKnown } from "../shared/stream.js";
 import { words } from "../shared/site.js";
 
 /** Drawn entries by key: the entry and its element. */
@@ -32,6 +32,7 @@ export async function mount(root) {
   wireListKeys(root);
   onListing(draw);
   onSelection(draw);
+  await runIsKnown;
 }
 
 /** Calls `load` when the end of the list comes into sight; observing anew asks again. */

@@ -5,7 +5,7 @@ import { atMostEvery, badge, el, part, setText } from "../shared/dom.js";
 import { percent } from "../shared/format.js";
 import { squares } from "../shared/group_row.js";
 import { noRunElements, showsNoRun } from "../shared/no_run.js";
-import { listen, page } from "../shared/stream.js";
+import { listen, page, runIsKnown } from "../shared/stream.js";
 import { ask, currentReference, pageAddress, parameter, rememberParameters, rememberReference, words } from "../shared/site.js";
 
 const REFRESH_MILLISECONDS = 5000;
@@ -34,6 +34,7 @@ export async function mount(root) {
     else if (page.runId !== state.run) begin(root, look);
     else if (change.groups || change.reset) lookAgain();
   });
+  await runIsKnown;
 }
 
 function drawNoRun(root) {

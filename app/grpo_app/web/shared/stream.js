@@ -101,4 +101,6 @@ function whenShownOrHidden() {
 
 document.addEventListener("visibilitychange", whenShownOrHidden);
 setInterval(() => document.hidden || refreshRuns(), LIST_MILLISECONDS);
-refreshRuns();
+
+/** Fulfilled when it is known which run is shown. A panel whose fields ask about the run takes nothing before. */
+export const runIsKnown = refreshRuns();
