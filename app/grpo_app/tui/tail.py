@@ -34,6 +34,8 @@ from grpo_core.views.marks import MarkLog
 POLL_SECONDS = 0.5
 RETRY_SECONDS = 1.0
 COMMANDS_SECONDS = 0.5
+ALERTS_SECONDS = 12.0
+"""Between two looks for alerts, which read dozens of groups: about a percent of a core at a step a second."""
 COMMANDS = 20
 """The last commands of a run that a screen knows of."""
 PAGE = 200
@@ -59,6 +61,7 @@ class RunTail:
         self._post = post
         self._pace = pace
         self._looked_at = 0.0
+        self._looked_for_alerts_at = float("-inf")
         self._questions: SimpleQueue[Question | None] = SimpleQueue()
         self._stopped = Event()
         self._troubled = False
@@ -137,6 +140,9 @@ class RunTail:
             self._post(MarksChanged(marks))
 
     def _publish_alerts(self, watch: AlertWatch) -> None:
+        if time.monotonic() - self._looked_for_alerts_at < ALERTS_SECONDS:
+            return
+        self._looked_for_alerts_at = time.monotonic()
         alerts = watch.poll()
         if alerts is not None:
             self._post(AlertsChanged(alerts))

@@ -24,6 +24,7 @@ def runs_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(app, "Explainer", StandInExplainer)
     # Threads look more often and at less than for a person, so that nothing waits for a clock.
     monkeypatch.setattr(tail, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(tail, "ALERTS_SECONDS", 0.02)
     monkeypatch.setattr(tail, "PAGE", 70)
     monkeypatch.setattr(finder, "REFRESH_SECONDS", 0.05)
     monkeypatch.setattr(runs, "LOOK_SECONDS", 0.05)
