@@ -11,6 +11,7 @@ from typing import ClassVar
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.events import Event, Paste
 from textual.screen import Screen
 
 from grpo_app.tui import tail
@@ -28,6 +29,7 @@ from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder, find_run, list_run_folders
 from grpo_core.runs.explainer import Explainer
 from grpo_core.runs.playground import Playground
+from grpo_core.text import clean
 from grpo_core.types import Json
 from grpo_core.views import Reference, parse_reference
 
@@ -93,6 +95,12 @@ class GrpoTui(App[None]):
         if self.screen is not self._playground_screen:
             self.push_screen(self._playground_screen)
         self._playground_screen.open_about(run, problem)
+
+    async def on_event(self, event: Event) -> None:
+        """What is pasted may be what a model wrote: cleaned before any field has it."""
+        if isinstance(event, Paste):
+            event.text = clean(event.text)
+        await super().on_event(event)
 
     async def on_unmount(self) -> None:
         await asyncio.to_thread(self.playground.close)

@@ -1,5 +1,5 @@
 """What goes over the wire: of what is drawn anew only the cells that the terminal does not hold, and of a cell's
-colours only those that the cell before it had not.
+colours only those that the cell before it had not; never a character that could command it.
 
 Textual sends each line of a widget that is refreshed whole, every piece of it with all of its colours: a row more in a
 list is all rows below it, and the blank ones too. What is drawn is others' matter. Links (OSC 8) are not sent.
@@ -17,9 +17,12 @@ from typing import NamedTuple
 from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
+
+from grpo_core.text import clean_line
 
 Cell = tuple[str, str]
 """A character of one column, and the codes of its colours and attributes (SGR)."""
@@ -71,7 +74,7 @@ class Wire:
 
     def _draw_piece(self, pen: Pen, piece: Piece, colours: ColorSystem) -> None:
         """Terminals disagree about the width of what is not one column wide: sent whole, and not relied on."""
-        x, y, strip = piece
+        x, y, strip = piece.x, piece.y, harmless(piece.strip)
         cells = cells_of(strip, colours)
         end = x + strip.cell_length
         row = self._rows.setdefault(y, [])
@@ -147,6 +150,14 @@ def _chopped(update: ChopsUpdate) -> Iterator[Piece]:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if strip is not None and x < last and end > first:
                 yield Piece(x, y, strip if end <= last else strip.crop(0, last - x))
+
+
+def harmless(strip: Strip) -> Strip:
+    """Without what could command the terminal, whatever widget let it through: it takes no column."""
+    if strip.text.isprintable():
+        return strip
+    kept = [("".join(c for c in text if c == clean_line(c)), style, control) for text, style, control in strip]
+    return Strip([Segment(*segment) for segment in kept]).adjust_cell_length(strip.cell_length)
 
 
 def cells_of(strip: Strip, colours: ColorSystem) -> list[Cell]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -134,7 +135,10 @@ def test_hostile_text_commands_nothing(runs_dir: Path, hostile: Hostile) -> None
     write_hostile_ending(folder, hostile)
     write_hostile_history(runs_dir, hostile)
     write_labels(folder.path, Labels(hostile("CALLED")[:80], (hostile("TAG")[:30],)))
-    sent = walk(Terminal("--runs-dir", str(runs_dir)))
+    other = RunFolder(shutil.copytree(folder.path, runs_dir / "sample-0002"))
+    other.config_file.write_text(f'model = "{in_toml(hostile("OTHERMODEL"))}"\n', encoding="utf-8")
+    Path("hostile.toml").write_text(f'name = "{in_toml(hostile("READIN"))}"\n', encoding="utf-8")
+    sent = walk(Terminal("--runs-dir", str(runs_dir)), pasted(hostile))
     for sequence in FORBIDDEN:
         assert sequence not in sent, f"{sequence!r} reached the terminal"
     assert not FOREIGN_CSI.search(sent)
@@ -145,12 +149,42 @@ def test_hostile_text_commands_nothing(runs_dir: Path, hostile: Hostile) -> None
         assert "[bold][/bold]" in rest, "markup is text"
 
 
-def walk(terminal: Terminal) -> bytes:
+def in_toml(text: str) -> str:
+    """As a string of a TOML file says it: controls by their numbers."""
+    return "".join(f"\\U{ord(character):08x}" for character in text if not 0xD800 <= ord(character) < 0xE000)
+
+
+def pasted(hostile: Hostile) -> str:
+    """As terminals hand on what is pasted: bracketed, and without what would end the bracket."""
+    return f"\x1b[200~{hostile('PASTED').translate({0x1B: None, 0x0A: None})}\x1b[201~"
+
+
+def walk(terminal: Terminal, paste: str) -> bytes:
     """Through every screen; what was sent meanwhile, without what Textual says of the pointer."""
     try:
         terminal.until("MODEL", "OBJECTIVE", "FAILURE", "LIVEPROMPT", "STREAM", "LOGLINE", "CAUSE")
         terminal.press("\x1b")
         terminal.until("New run", "CALLED")
+        terminal.press(" j d")
+        terminal.until("side by side", "Settings that differ", "OTHERMODEL")
+        terminal.press("\x1b")
+        terminal.until("New run")
+        terminal.press("n")
+        terminal.until("Check signal", "Name")
+        terminal.press(paste)
+        terminal.until("PASTED")
+        terminal.press("\x0f")
+        terminal.until("Fill the form in")
+        terminal.press("\x15hostile.toml\r")
+        terminal.until("The form holds")
+        terminal.press("\x1b")
+        terminal.until("CALLED", "New run")
+        terminal.press("\x10")
+        terminal.until("Search for commands")
+        terminal.press(paste)
+        terminal.until("PASTED", "No matches found")
+        terminal.press("\x1b")
+        terminal.until("CALLED", "New run")
         terminal.press("\r")
         terminal.until("MODEL", "STREAM")
         terminal.press("r")
@@ -178,6 +212,10 @@ def walk(terminal: Terminal) -> bytes:
         terminal.until("Objectives")
         terminal.press("/")
         terminal.until("source:")
+        terminal.press(paste)
+        terminal.until("PASTED")
+        terminal.press("\x15")
+        terminal.until("outcome:wrong")
         terminal.press("completion\r")
         terminal.until("1 completions")
         terminal.press("\x1b")
@@ -194,10 +232,16 @@ def walk(terminal: Terminal) -> bytes:
         terminal.until("What each number means")
         terminal.press("\x1b")
         terminal.until("Groups ·")
+        terminal.press("c")
+        terminal.until("Controls of", "Quit")
+        terminal.press("\x1b")
+        terminal.until("Groups ·", "Quit")
         terminal.press("L")
         terminal.until("LOGONLY")
         terminal.press("p")
         terminal.until("any checkpoint")
+        terminal.press(paste)
+        terminal.until("PASTED")
         terminal.press("\x0f")
         terminal.until("Asked before", "LABEL", "ASKED")
         terminal.press("\r")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -73,6 +74,19 @@ def piece(dice: random.Random, letters: str, width: int) -> Strip:
         for _ in range(dice.randint(1, 4))
     ]
     return Strip(segments).adjust_cell_length(width)
+
+
+@pytest.mark.parametrize("harmful", ["\x1b]0;x\x07", "\x9b31m", "\x08", "\u202e", "\u2028"])
+def test_what_could_command_the_terminal_is_not_sent_whatever_widget_drew_it(harmful: str) -> None:
+    wire, sent = Wire(), ""
+    for text in (f"ab{harmful}cd", "abcdefghij", f"ab{harmful}cd"):
+        strip = Strip([Segment(text), Segment("e")]).adjust_cell_length(12)
+        sent += wire.draw(LayoutUpdate([[strip]], Region(0, 0, 12, 1)), ColorSystem.TRUECOLOR)
+    drawn = re.sub(r"\x1b\[[\d;]*[HC]", "", sent)
+    assert drawn.isascii()
+    assert drawn.isprintable()
+    assert drawn.startswith("ab")
+    assert drawn.rstrip().endswith("cde")
 
 
 def test_the_same_again_sends_nothing_and_a_whole_screen_everything() -> None:
