@@ -15,6 +15,7 @@ from textual.events import Event, Paste
 from textual.screen import Screen
 
 from grpo_app.tui import tail
+from grpo_app.tui.hangup import leave_with_terminal
 from grpo_app.tui.keys import key
 from grpo_app.tui.screens.help import HelpScreen
 from grpo_app.tui.screens.new_run import NewRunScreen
@@ -71,21 +72,25 @@ class GrpoTui(App[None]):
         self._playground_screen = PlaygroundScreen(self.playground)
 
     def on_mount(self) -> None:
-        self.push_screen(self._runs)
+        """At a run where there is one: the list beneath it is made when somebody goes there."""
+        leave_with_terminal(lambda: self.call_from_thread(self.exit))
         self.install_screen(self._playground_screen, "playground")
-        folders = list_run_folders(self.runs_dir)
+        folders = [] if self.reference else list_run_folders(self.runs_dir)
         if self.reference:
             self.open_run(self.reference)
         elif folders:
             self.push_screen(RunScreen(folders[0], self.pace, self.explainer))
+        else:
+            self.push_screen(self._runs)
 
     def open_run(self, reference: str) -> None:
-        """On top of the list of runs; a reference to nothing is said and not followed."""
+        """A reference to nothing is said in the list of runs and not followed."""
         try:
             parsed = parse_reference(reference)
             folder = find_run(self.runs_dir, parsed.run)
         except GrpoDashError as error:
             self._runs.say(str(error))
+            self.action_runs()
         else:
             self._runs.say(None)
             self.push_screen(RunScreen(folder, self.pace, self.explainer, _in_full(parsed, folder.id)))
@@ -146,6 +151,16 @@ class GrpoTui(App[None]):
         """Back to the list, whatever is open."""
         while len(self.screen_stack) > 2:
             self.pop_screen()
+        self.leave_run()
+
+    def leave_run(self) -> None:
+        """To what lies beneath the open run; beneath the first one that is the list."""
+        if len(self.screen_stack) > 2:
+            self.pop_screen()
+        elif len(self.screen_stack) < 2:
+            self.push_screen(self._runs)
+        elif self.screen is not self._runs:
+            self.switch_screen(self._runs)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield SystemCommand("Runs", "The list of runs", self.action_runs)

@@ -50,6 +50,13 @@ class Terminal:
             assert time.monotonic() < deadline, f"not drawn: {missing}"
             self.read(0.1)
 
+    def until_gone(self, word: str) -> None:
+        """Until no line has it any more: what is pressed after an escape too soon would be one key with it."""
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while self.held.shows(word):
+            assert time.monotonic() < deadline, f"still there: {word}"
+            self.read(0.1)
+
     def press(self, keys: str) -> None:
         self._pressed_at = self.held.drawn
         os.write(self._master, keys.encode())
@@ -66,11 +73,17 @@ class Terminal:
             self.read(0.1)
         return self.process.wait(1)
 
+    def hang_up(self) -> None:
+        """The terminal goes; the app, which it does not control, gets no signal."""
+        os.close(self._master)
+        self._master = -1
+
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
 
     def read(self, seconds: float) -> int:
         """Takes what it sends, waiting so long for the first of it; how many bytes that were."""

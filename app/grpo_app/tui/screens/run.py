@@ -284,7 +284,7 @@ class RunScreen(Screen[None]):
 
     def action_back(self) -> None:
         if self.view == OVERVIEW:
-            self.app.pop_screen()
+            self.app.leave_run()  # type: ignore[attr-defined]
         elif self.view == LOG or not self.groups.back():
             self.show_view(OVERVIEW)
 
