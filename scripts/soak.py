@@ -31,7 +31,7 @@ import psutil
 
 from grpo_app.tui.messages import RunChanged
 from grpo_app.tui.state import RunState
-from grpo_app.tui.tail import Pace, RunTail
+from grpo_app.tui.tail import POLL_SECONDS, Pace, RunTail
 from grpo_app.web.mirror import Mirror
 from grpo_core.config import RunConfig, load_preset
 from grpo_core.runs import RunFolder, create_run, start_run, summarise
@@ -46,8 +46,6 @@ from tests.samples import sample_group  # noqa: E402 - the tests' groups, which 
 
 PARTS = ("kills", "long_run", "load", "training")
 VIEWERS, TERMINALS = 25, 5
-TERMINAL_PACE = 0.25
-"""Seconds between two looks of a terminal that is near its run."""
 STAMP = "reward"
 """The metric under which the load's store puts the moment of its commit: what a screen shows late is then known."""
 LATE_MS = 500.0
@@ -210,7 +208,7 @@ def screens(folder: RunFolder, late: list[float]) -> Iterator[tuple[int, int]]:
     port = _free_port()
     serve = [sys.executable, "-m", "grpo_app.cli", "serve", "--port", str(port), "--runs-dir", str(folder.path.parent)]
     server = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    tails = [RunTail(folder, _listener(late), Pace(TERMINAL_PACE)) for _ in range(TERMINALS)]
+    tails = [RunTail(folder, _listener(late), Pace(POLL_SECONDS)) for _ in range(TERMINALS)]
     try:
         _await_server(port)
         for tail in tails:
