@@ -13,7 +13,7 @@ _GREEK_NAMES = """
     alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi chi psi omega ell
 """
 _GREEK = frozenset(_GREEK_NAMES.split())
-_RELATIONS = {"eq": "=", "ne": r"\ne", "lt": "<", "le": r"\le", "in": r"\in", "chain": ",", "or": r"\text{or}"}
+_RELATIONS = {"eq": "=", "ne": r"\ne", "lt": "<", "le": r"\le", "in": r"\in", "chain": ",", "or": r"\text{ or }"}
 _JOINED = {"union": r"\cup", "intersect": r"\cap", "minus": r"\setminus", "ratio": ":", "pm": r"\pm", "mp": r"\mp"}
 _FENCES = {"abs": ("|", "|"), "floor": (r"\lfloor ", r" \rfloor"), "ceiling": (r"\lceil ", r" \rceil")}
 _FENCES |= {"ceil": _FENCES["ceiling"], "set": (r"\{", r"\}"), "tuple": ("(", ")"), "list": ("", "")}
