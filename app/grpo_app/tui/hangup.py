@@ -24,7 +24,8 @@ def leave_with_terminal(leave: Callable[[], object]) -> None:
 def _wait(terminal: int, leave: Callable[[], object]) -> None:
     watch = select.poll()
     watch.register(terminal, 0)  # nothing but a hang-up wakes it
-    watch.poll()
+    if not any(event & (select.POLLHUP | select.POLLERR) for _, event in watch.poll()):
+        return  # a system that cannot watch a terminal so
     threading.Thread(target=leave, daemon=True).start()
     time.sleep(_PATIENCE)
     os._exit(HUNG_UP)
