@@ -26,7 +26,6 @@ from grpo_core.views import (
     STEP_WORDS,
     Reference,
     group_json,
-    list_runs,
     parse_reference,
     show_run,
 )
@@ -44,10 +43,6 @@ def make_router(runs_dir: Path, hub: LiveHub) -> APIRouter:
     @router.get("/api/words")
     def words() -> Response:
         return json_response(words_json())
-
-    @router.get("/api/runs")
-    def runs() -> Response:
-        return json_response({"schema": SCHEMA, "runs": [run.to_json() for run in list_runs(runs_dir)]})
 
     @router.get("/api/runs/{run}")
     def run(run: str) -> Response:

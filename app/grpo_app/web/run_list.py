@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -32,25 +33,31 @@ class Label(BaseModel):
     tags: list[str] = []
 
 
-class RunTable:
-    """The rows for all who look: they are read once at a time, and sent only where they differ from what was seen."""
+class Listed:
+    """Rows for all who look: they are read once at a time, and sent only where they differ from what was seen."""
 
-    def __init__(self, runs_dir: Path) -> None:
-        self._overview = Overview(runs_dir)
+    def __init__(self, read: Callable[[], list[Json]]) -> None:
+        self._read = read
         self._lock = threading.Lock()
 
     def answer(self, seen: str) -> Json:
         with self._lock:
-            rows = self._overview.rows()
+            rows = self._read()
         mark = hashlib.sha256(encode(rows).encode()).hexdigest()[:16]
         return {"schema": SCHEMA, "mark": mark, "runs": None if mark == seen else rows}
 
 
 def make_run_list_router(runs_dir: Path) -> APIRouter:
-    router, table = APIRouter(), RunTable(runs_dir)
+    router, overview = APIRouter(), Overview(runs_dir)
+    runs = Listed(lambda: [run.to_json() for run in overview.summaries()])
+    table = Listed(overview.rows)
+
+    @router.get("/api/runs")
+    def list_runs(seen: str = "") -> Response:
+        return json_response(runs.answer(seen))
 
     @router.get("/api/overview")
-    def overview(seen: str = "") -> Response:
+    def tell_more_of_runs(seen: str = "") -> Response:
         return json_response(table.answer(seen))
 
     @router.get("/api/side-by-side")

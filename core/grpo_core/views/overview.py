@@ -1,13 +1,16 @@
-"""All runs side by side: for each its summary, the curve of what it solves, its best evaluation and what it took."""
+"""All runs, for who looks again and again: for each its summary, the curve of what it solves, its best evaluation and
+what it took."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grpo_core.errors import GrpoDashError
-from grpo_core.runs import RunFolder, list_run_folders, summarise
+from grpo_core.runs import RunFolder, RunSummary, list_run_folders, summarise
 from grpo_core.runs.status import ENDED
 from grpo_core.store import RunReader
 from grpo_core.types import Evaluation, Json
@@ -21,11 +24,13 @@ Points = Sequence[tuple[float, float]]
 class Stored:
     """What of a run's row is read from its database."""
 
-    spark_of: str | None
-    spark: tuple[float, ...]
-    best: Json | None
-    reward: float | None
-    tokens: float | None
+    facts: dict[str, Any]
+    counters: dict[str, int]
+    spark_of: str | None = None
+    spark: tuple[float, ...] = ()
+    best: Json | None = None
+    reward: float | None = None
+    tokens: float | None = None
 
 
 class Overview:
@@ -37,26 +42,25 @@ class Overview:
 
     def rows(self) -> list[Json]:
         """Newest run first. A run that cannot be read has its summary alone."""
-        return [self._row(folder) for folder in list_run_folders(self._runs_dir)]
+        return [_row(*self._look(folder)) for folder in list_run_folders(self._runs_dir)]
 
-    def _row(self, folder: RunFolder) -> Json:
+    def summaries(self) -> list[RunSummary]:
+        """The same runs, without what a table has of them besides."""
+        return [self._look(folder)[0] for folder in list_run_folders(self._runs_dir)]
+
+    def _look(self, folder: RunFolder) -> tuple[RunSummary, Stored]:
         try:
-            reader = folder.reader()
+            stored = self._stored(folder)
         except GrpoDashError:
-            return _row(summarise(folder).to_json(), None, Stored(None, (), None, None, None))
-        try:
-            facts, counters = reader.facts(), reader.counters()
-            summary = summarise(folder, facts, counters)
-            elapsed = elapsed_seconds(facts, summary.status in ENDED)
-            return _row(summary.to_json(), elapsed, self._stored(folder, reader))
-        finally:
-            reader.close()
+            return summarise(folder), Stored({}, {})
+        return summarise(folder, stored.facts, stored.counters), stored
 
-    def _stored(self, folder: RunFolder, reader: RunReader) -> Stored:
+    def _stored(self, folder: RunFolder) -> Stored:
         stamp = _stamp(folder)
         known = self._known.get(folder.id)
         if known is None or known[0] != stamp:
-            self._known[folder.id] = stamp, _read(reader)
+            with closing(folder.reader()) as reader:
+                self._known[folder.id] = stamp, _read(reader)
         return self._known[folder.id][1]
 
 
@@ -65,6 +69,8 @@ def _read(reader: RunReader) -> Stored:
     solved = [(evaluation.step, evaluation.pass_at_1) for evaluation in evals]
     spark_of, points = ("pass@1", solved) if len(solved) > 1 else ("reward", reward)
     return Stored(
+        reader.facts(),
+        reader.counters(),
         spark_of if points else None,
         spark(points),
         _best(evals),
@@ -93,10 +99,10 @@ def _best(evals: Sequence[Evaluation]) -> Json | None:
     return {"pass@1": best.pass_at_1, "ci95": list(best.ci95), "step": best.step, "n": best.n}
 
 
-def _row(run: Json, elapsed: float | None, stored: Stored) -> Json:
+def _row(run: RunSummary, stored: Stored) -> Json:
     return {
-        **run,
-        "elapsed_seconds": elapsed,
+        **run.to_json(),
+        "elapsed_seconds": elapsed_seconds(stored.facts, run.status in ENDED),
         "spark_of": stored.spark_of,
         "spark": list(stored.spark),
         "best": stored.best,
@@ -106,12 +112,12 @@ def _row(run: Json, elapsed: float | None, stored: Stored) -> Json:
 
 
 def _stamp(folder: RunFolder) -> tuple[int, ...]:
-    """Changes with every commit: SQLite appends it to the log beside the database."""
+    """Changes with every commit: SQLite appends it to the log beside the database. An empty log is a reader's."""
     found: list[int] = []
     for path in (folder.database, folder.database.with_name(f"{folder.database.name}-wal")):
         try:
             status = path.stat()
         except OSError:
             continue
-        found += [status.st_mtime_ns, status.st_size]
+        found += [status.st_mtime_ns, status.st_size] if status.st_size else []
     return tuple(found)

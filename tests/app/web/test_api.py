@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -43,6 +44,15 @@ async def test_lists_the_runs(app: FastAPI, run: RunFolder) -> None:
     answer = (await get(app, "/api/runs")).json()
     assert answer["schema"] == 1
     assert [listed["id"] for listed in answer["runs"]] == [run.id]
+
+
+async def test_sends_the_list_of_runs_only_to_who_has_not_seen_it(app: FastAPI, run: RunFolder) -> None:
+    mark = (await get(app, "/api/runs")).json()["mark"]
+    assert (await get(app, f"/api/runs?seen={mark}")).json() == {"schema": 1, "mark": mark, "runs": None}
+    with closing(run.writer()) as writer:
+        writer.set_facts({"step": 13})
+    (listed,) = (await get(app, f"/api/runs?seen={mark}")).json()["runs"]
+    assert listed["step"] == 13
 
 
 async def test_shows_a_run_by_the_beginning_of_its_id(app: FastAPI, run: RunFolder) -> None:

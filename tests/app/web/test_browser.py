@@ -78,7 +78,7 @@ def test_a_metric_draws_on_and_a_zoom_stays(served: Served, run: RunFolder, page
 
 
 def test_a_run_page_without_runs_says_what_to_do(served: Served, page: Page) -> None:
-    page.route("**/api/runs", lambda route: route.fulfill(json={"schema": 1, "runs": []}))
+    page.route("**/api/runs?seen=*", lambda route: route.fulfill(json={"schema": 1, "runs": []}))
     page.goto(f"{served.address}/")
     expect(page.locator("#panel-progress .empty")).to_contain_text("grpo-dash train --preset demo")
 

@@ -176,7 +176,7 @@ def test_a_run_is_started_from_a_preset_and_from_toml(served: Served, page: Page
 
 
 def test_an_empty_page_leads_to_a_new_run(served: Served, page: Page) -> None:
-    page.route("**/api/runs", lambda route: route.fulfill(json={"schema": 1, "runs": []}))
+    page.route("**/api/runs?seen=*", lambda route: route.fulfill(json={"schema": 1, "runs": []}))
     page.goto(f"{served.address}/")
     page.get_by_role("link", name="Start one here").click()
     expect(page.locator(".folded > summary b").first).to_have_text("The run")

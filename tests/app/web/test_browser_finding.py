@@ -127,8 +127,8 @@ def test_a_step_is_gone_to_by_its_number(served: Served, run: RunFolder, page: P
 
 def test_a_list_takes_no_question_before_it_knows_its_run(served: Served, run: RunFolder, page: Page) -> None:
     held: list[Route] = []
-    page.route("**/api/runs", lambda route: held.append(route))
-    with page.expect_request("**/api/runs"):
+    page.route("**/api/runs?seen=*", lambda route: held.append(route))
+    with page.expect_request("**/api/runs?seen=*"):
         page.goto(f"{served.address}/groups?ref={run.id}")
     expect(page.locator('.list-search [data-part="filters"]')).to_have_text("Filter")
     deaf = page.locator("[inert]").filter(has=page.locator(".go-to input"))

@@ -117,7 +117,7 @@ def test_a_page_without_a_run_says_so_and_leads_on(page: Page, served: Served, p
     expect(page.locator(".empty")).to_contain_text("No run is shown")
     for tool in page.locator(".list-tools, .problem-tools, .progress").all():
         expect(tool).to_be_hidden()
-    page.route("**/api/runs", lambda route: route.fulfill(json={"schema": 1, "runs": []}))
+    page.route("**/api/runs?seen=*", lambda route: route.fulfill(json={"schema": 1, "runs": []}))
     page.goto(f"{served.address}{path}")
     expect(page.locator(".empty h2")).to_have_text("No runs yet")
     expect(page.get_by_role("link", name="Start one here")).to_be_visible()

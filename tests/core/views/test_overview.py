@@ -8,6 +8,8 @@ import pytest
 
 from grpo_core.config import RunConfig
 from grpo_core.errors import RunError
+from grpo_core.store import RunReader
+from grpo_core.views import list_runs
 from grpo_core.views.overview import SPARK_POINTS, Overview, spark
 from grpo_core.views.side_by_side import MOST_RUNS, config_differences, side_by_side
 from tests.samples import write_sample_run
@@ -26,16 +28,17 @@ def test_a_database_is_read_again_only_after_somebody_wrote_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, reads = write_sample_run(tmp_path, steps=4), []
-    monkeypatch.setattr("grpo_core.views.overview._best", lambda evals: reads.append(evals))
+    monkeypatch.setattr("grpo_core.runs.folder.RunReader", lambda path: reads.append(path) or RunReader(path))
     overview = Overview(tmp_path)
     overview.rows()
-    overview.rows()
+    overview.summaries()
     assert len(reads) == 1
     writer = folder.writer()
     writer.add_metrics(5, {"reward": 0.5})
     assert overview.rows()[0]["reward"] == 0.5
-    writer.close()
     assert len(reads) == 2
+    assert overview.summaries() == list_runs(tmp_path)
+    writer.close()
 
 
 def test_a_damaged_run_keeps_its_row(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ export const page = { runs: null, runId: null, trouble: null, connected: false }
 
 const listeners = new Set();
 let source = null;
+/** The list of runs as it was last sent; the server sends it again where it differs. */
+let seenRuns = "";
 
 /** Calls `listener(change)` for each change, and at once with everything there is. `change.whole` marks a resync. */
 export function listen(listener) {
@@ -77,9 +79,12 @@ function connectionLost(lost) {
 
 async function refreshRuns() {
   try {
-    page.runs = (await ask("api/runs")).runs;
+    const { mark, runs } = await ask(`api/runs?seen=${seenRuns}`);
+    if (runs === null) return;
+    seenRuns = mark;
+    page.runs = runs;
     if (!page.runId) chooseRun();
-    tell({ runs: page.runs });
+    tell({ runs });
   } catch (error) {
     page.runs ??= [];
     setTrouble(error.message);
