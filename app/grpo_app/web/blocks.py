@@ -18,6 +18,9 @@ from grpo_app.web.pages.runs import runs_page
 TITLE = "grpo-dash"
 SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+QUEUE_SECONDS = 1.0
+"""How often Gradio looks whether an event waits. It would look a thousand times a second, a twentieth of a core for
+nothing: no page has events."""
 
 
 def make_blocks() -> gr.Blocks:
@@ -42,11 +45,13 @@ def mount_blocks(app: FastAPI, blocks: gr.Blocks) -> FastAPI:
     with warnings.catch_warnings():
         # Said of every app with several pages, also when server-side rendering was not asked for.
         warnings.filterwarnings("ignore", "SSR mode is not supported", UserWarning)
-        return _mount(app, blocks)
+        _mount(app, blocks)
+    blocks._queue.sleep_when_free = blocks._queue.progress_update_sleep_when_free = QUEUE_SECONDS
+    return app
 
 
-def _mount(app: FastAPI, blocks: gr.Blocks) -> FastAPI:
-    return gr.mount_gradio_app(
+def _mount(app: FastAPI, blocks: gr.Blocks) -> None:
+    gr.mount_gradio_app(
         app,
         blocks,
         path="/",
