@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -119,3 +121,21 @@ def test_a_long_run_shows_its_steps_where_it_is_zoomed(served: Served, page: Pag
     assert page.evaluate(f"({points}).length") < 1000
     page.goto(f"{served.address}/?ref={folder.id}&steps=1000-1100")
     page.wait_for_function(f"({points})?.filter((step) => step >= 1000 && step <= 1100).length === 101")
+
+
+def test_a_long_curve_is_drawn_in_few_points_with_its_spikes_and_its_newest(served: Served, page: Page) -> None:
+    folder = write_sample_run(served.runs_dir, steps=2)
+    page.goto(f"{served.address}/?ref={folder.id}&smooth=0")
+    page.wait_for_selector('[data-chart="reward"] .js-plotly-plot')
+    with closing(folder.writer()) as writer, writer.batch():
+        first = writer.next_group_id()
+        for step in range(3, 1501):
+            writer.add_groups([sample_group(first + step, step, [step % 2 == 0, False])])
+            writer.add_metrics(step, {"reward": 9.0 if step == 777 else step / 1500})
+    drawn = "document.querySelector('[data-chart={}] .plot').data[0]"
+    reward, signals = drawn.format("reward"), drawn.format("signals")
+    page.wait_for_function(f"{reward}.x.at(-1) === 1500 && {signals}.x.at(-1) === 1500")
+    assert page.evaluate(f"{reward}.x.length") <= 602
+    assert page.evaluate(f"{reward}.y[{reward}.x.indexOf(777)]") == 9.0
+    assert page.evaluate(f"{signals}.x.length") <= 301
+    assert page.evaluate(f"{signals}.y.slice(-9)") == pytest.approx([0.5] * 9, abs=0.1)

@@ -48,7 +48,8 @@ function seriesOf(model, key) {
   return model.series.get(key);
 }
 
-const MOST_POINTS = 4000;
+/** As many as the server keeps: a reload shows the same. */
+const MOST_POINTS = 2000;
 
 /** Points come by step; a resumed run logs some steps again, and the newer value holds. */
 function mergePoints(series, points) {

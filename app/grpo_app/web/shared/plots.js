@@ -5,6 +5,7 @@ import { rangeWithoutOutliers, smoothed } from "./curve_view.js";
 import { readable } from "./dom.js";
 import { percent } from "./format.js";
 import { pointsOfSeries } from "./model.js";
+import { thinArea, thinLine } from "./thin.js";
 
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "solid"];
 /** Areas are told apart without colour, too. */
@@ -74,15 +75,15 @@ function linesOf(chart, curve, index, view) {
     type: "scatter",
     mode: evaluated || curve.steps.length < 3 ? "lines+markers" : "lines",
     name: withoutMarkup(curve.series.label),
-    x: curve.steps.slice(),
-    y: smooths ? smoothed(curve.values, view.smooth) : curve.values.slice(),
+    ...thinLine(curve.steps, smooths ? smoothed(curve.values, view.smooth) : curve.values, view.steps),
     line: { color: colour(curve.color), width: evaluated && index === 0 ? 2.6 : 1.8, dash: curve.dash },
     marker: { size: 6 },
     cliponaxis: !evaluated,
     hoverinfo: "skip",
   };
   if (!smooths) return [main];
-  return [{ ...main, y: curve.values.slice(), opacity: 0.28, line: { color: colour(curve.color), width: 1 } }, main];
+  const raw = thinLine(curve.steps, curve.values, view.steps);
+  return [{ ...main, ...raw, opacity: 0.28, line: { color: colour(curve.color), width: 1 } }, main];
 }
 
 /** Plotly reads some markup in the names that it draws in a picture's legend. */
@@ -97,8 +98,7 @@ function areaOf(curve, view) {
     type: "scatter",
     mode: "lines",
     name: withoutMarkup(curve.series.label),
-    x: curve.steps.slice(),
-    y: smooths ? smoothed(curve.values, view.smooth) : curve.values.slice(),
+    ...thinArea(curve.steps, smooths ? smoothed(curve.values, view.smooth) : curve.values, view.steps),
     stackgroup: "all",
     line: { color, width: 0.8 },
     fillcolor: translucent(color, 0.4),
