@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -180,3 +181,21 @@ def test_a_note_that_is_being_written_outlives_what_the_stream_brings(
     page.unroute("**/live/*")
     page.reload()
     expect(note).to_have_value("52 is right")
+
+
+def test_what_is_followed_is_the_newest_that_is_listed(served: Served, run: RunFolder, page: Page) -> None:
+    page.goto(f"{served.address}/groups?ref={run.id}")
+    expect(page.locator(".detail h2")).to_have_text("Group 16")
+    page.locator('.list-search [data-part="filters"]').click()
+    page.locator('[data-field="signal"]').select_option("all_correct")
+    expect(page.locator(".detail h2")).to_have_text("Group 16")
+    page.locator('[data-field="signal"]').select_option("all_wrong")
+    expect(page.locator(".detail h2")).to_have_text("Group 8")
+    expect(page.locator(".follow input")).to_be_checked()
+    with closing(run.writer()) as writer:
+        first = writer.next_group_id()
+        rights = {first: [False, False], first + 1: [True, False]}
+        writer.add_groups([sample_group(number, 9, right) for number, right in rights.items()])
+    expect(page.locator(".detail h2")).to_have_text(f"Group {first}")
+    page.locator('[data-part="clear"]').click()
+    expect(page.locator(".detail h2")).to_have_text(f"Group {first + 1}")

@@ -2,8 +2,8 @@
 "use strict";
 
 import { listen, model, page } from "./stream.js";
-import { newestGroups, ownSplit } from "./model.js";
-import { onSelection, selectGroup, selection } from "./selection.js";
+import { newestGroups, ownSplit, validGroups } from "./model.js";
+import { followGroup, onSelection, selectGroup, selection } from "./selection.js";
 import { ask, parameter, rememberParameters } from "./site.js";
 
 const PAGE_ROWS = 60;
@@ -61,6 +61,14 @@ export function onListing(listener) {
 function tell() {
   listing.entries = entriesNow();
   for (const listener of listeners) listener();
+  followGroup(newestListed());
+}
+
+/** The newest group that fits what is asked for; of a list that is in another order, the newest of all. */
+function newestListed() {
+  if (isStream() || !isOpen("marked") || !isOpen("sort"))
+    return validGroups(model, splitNow() || ownSplit(model))[0]?.id ?? null;
+  return asked[0]?.group ?? null;
 }
 
 export function isOpen(name, value = listing.query[name]) {

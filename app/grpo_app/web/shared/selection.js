@@ -1,9 +1,8 @@
-// Which group is looked at and how: the newest one while following, else the one that a person chose (and the address
-// names).
+// Which group is looked at and how: while following, the newest that is listed, else the one that a person chose (and
+// the address names).
 "use strict";
 
-import { listen, model, page } from "./stream.js";
-import { ownSplit, validGroups } from "./model.js";
+import { listen, page } from "./stream.js";
 import { currentReference, parameter, parsedReference, referenceText, rememberParameters, rememberReference } from "./site.js";
 
 const DWELL_MILLISECONDS = 1000;
@@ -26,6 +25,7 @@ export const selection = {
 const listeners = new Set();
 let shownAt = 0;
 let waiting = null;
+let newest = null;
 
 /** Calls `listener(selection)` now and whenever it changes. */
 export function onSelection(listener) {
@@ -53,8 +53,7 @@ export function selectView(view, parts = {}) {
 export function setFollow(follow) {
   if (!follow) return change({ follow });
   const view = selection.view === "advantages" ? "advantages" : "all";
-  change({ follow, scope: null, completion: null, view, beside: null });
-  return followNewest();
+  return change({ follow, scope: null, completion: null, view, beside: null });
 }
 
 export function setScope(scope) {
@@ -93,24 +92,22 @@ function begin() {
   change({ run: page.runId, follow, group, completion, scope, view, beside: named ? parameter("beside") : null });
 }
 
-/** Shows the newest group (of a training run: that was sampled for training), but leaves each a moment to be seen. */
-function followNewest() {
-  if (!selection.follow || waiting !== null) return;
-  const [newest] = validGroups(model, ownSplit(model));
-  if (!newest || newest.id === selection.group) return;
+/** While following, show this group, the newest of those listed, but leave each a moment to be seen. */
+export function followGroup(group) {
+  newest = group;
+  if (!selection.follow || waiting !== null || newest === null || newest === selection.group) return;
   const rest = selection.group === null ? 0 : shownAt + DWELL_MILLISECONDS - performance.now();
   if (rest > 0) {
     waiting = setTimeout(() => {
       waiting = null;
-      followNewest();
+      followGroup(newest);
     }, rest);
     return;
   }
   shownAt = performance.now();
-  change({ group: newest.id, completion: null });
+  change({ group, completion: null });
 }
 
-listen((news) => {
+listen(() => {
   if (page.runId && page.runId !== selection.run) begin();
-  if (news.groups) followNewest();
 });
