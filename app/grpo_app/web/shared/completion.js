@@ -84,13 +84,8 @@ function reasonOf(verdict, explain) {
   return el(
     "div.reason",
     {},
-    verdict.message ? el("p", {}, verdict.message) : null,
-    el(
-      "div.tags",
-      {},
-      ...tags.map(([name, text, title]) => el("span.tag", { title }, name ? `${name} ${text}` : text)),
-      whyLink(explain),
-    ),
+    el("p", {}, verdict.message, " ", whyLink(explain)),
+    el("div.tags", {}, ...tags.map(([name, text, title]) => el("span.tag", { title }, name ? `${name} ${text}` : text))),
   );
 }
 
