@@ -55,8 +55,9 @@ def _column_spans(
     points: Sequence[Point], width: int, height: int, x_range: Range, y_range: Range
 ) -> dict[int, tuple[int, int]]:
     spans: dict[int, tuple[int, int]] = {}
-    for x, y in points:
-        column, row = _place(x, x_range, width), _place(y, y_range, height)
+    columns = _places([x for x, _ in points], x_range, width)
+    rows = _places([y for _, y in points], y_range, height)
+    for column, row in zip(columns, rows, strict=True):
         low, high = spans.get(column, (row, row))
         spans[column] = (min(low, row), max(high, row))
     return spans
@@ -81,7 +82,9 @@ def _join(spans: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
     return joined
 
 
-def _place(value: float, limits: Range, count: int) -> int:
-    low, high = limits
-    share = (value - low) / (high - low) if high > low else 0.5
-    return min(count - 1, max(0, round(share * (count - 1))))
+def _places(values: Sequence[float], limits: Range, count: int) -> list[int]:
+    """Of so many, from the lower limit on. All at once: a long run has thousands of points to place at every step."""
+    (low, high), last = limits, count - 1
+    if high <= low:
+        return [round(last / 2)] * len(values)
+    return [min(last, max(0, round((value - low) / (high - low) * last))) for value in values]

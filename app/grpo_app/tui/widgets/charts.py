@@ -100,13 +100,15 @@ class ChartGrid(Container, can_focus=True):
 
 def charts_data(state: RunState) -> dict[Chart, PlotData]:
     """All charts of the run, in the order in which they are shown."""
-    return {chart: plot_data(chart, state) for chart in charts_of(state.metrics.keys())}
+    end = state.axis_end
+    return {chart: plot_data(chart, state, end) for chart in charts_of(state.metrics.keys())}
 
 
-def plot_data(chart: Chart, state: RunState) -> PlotData:
+def plot_data(chart: Chart, state: RunState, end: int) -> PlotData:
+    """`end` is where the axis of steps ends, where there is a curve."""
     curves = tuple(tuple(state.points(series)) for series in chart.series)
     drawn = shares(curves) if chart.form == "share" else curves
-    return PlotData(drawn, state.axis_end if any(curves) else 0)
+    return PlotData(drawn, end if any(curves) else 0)
 
 
 def places_in(size: Size) -> tuple[int, int]:

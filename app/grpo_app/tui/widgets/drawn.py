@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.style import Style
-from textual.visual import Visual
 from textual.widget import Widget
 
 
@@ -34,15 +36,20 @@ class Drawn(Widget):
         if size != self.size or len(before) != len(now):
             self.refresh()
             return
-        for y, (old, new) in enumerate(zip(before, now, strict=True)):
-            if not old.is_same(new):
-                self.refresh(Region(0, y, self.size.width, 1))
+        pairs = enumerate(zip(before, now, strict=True))
+        refresh_lines(self, [y for y, (old, new) in pairs if not old.is_same(new)])
 
     def render_line(self, y: int) -> Strip:
         if self._drawn[0] != self.size:
             self._drawn = (self.size, self.draw(*self.size))
         lines = self._drawn[1]
         return line_strip(self, lines[y] if y < len(lines) else Content(""), self.size.width, self.visual_style)
+
+
+def refresh_lines(widget: Widget, lines: Sequence[int]) -> None:
+    """Draw these anew, and no others."""
+    if lines:
+        widget.refresh(*(Region(0, y, widget.size.width, 1) for y in lines))
 
 
 def name_pane(pane: Widget, title: Content | str) -> None:
@@ -53,7 +60,8 @@ def name_pane(pane: Widget, title: Content | str) -> None:
 
 
 def line_strip(widget: Widget, content: Content, width: int, style: Style) -> Strip:
-    """Exactly `width` cells of the line in the widget's colours."""
-    strips = Visual.to_strips(widget, content, width, 1, style, apply_selection=False)
-    line = strips[0] if strips else Strip.blank(0)
-    return line.adjust_cell_length(width, style.rich_style)
+    """Exactly `width` cells of the line in the widget's colours. It is neither wrapped nor aligned nor selected: all
+    that Textual does for any text costs several times what a line is worth."""
+    pieces = content.render(style, end="", parse_style=widget.app.stylesheet.parse_style)
+    strip = Strip([Segment(text, look.rich_style) for text, look in pieces])
+    return strip.adjust_cell_length(width, style.rich_style)

@@ -19,12 +19,13 @@ TICK = 1.0
 
 
 class RunHead(Drawn):
-    """Ticks while the run goes on, once a second or as slowly as the screen looks: only the second line is another."""
+    """Ticks while the run goes on, once a second or as slowly as the screen looks, unless it was just drawn: only the
+    second line is another."""
 
     def __init__(self, pace: Pace) -> None:
         super().__init__(id="head")
         self._pace = pace
-        self._ticked_at = 0.0
+        self._changed_at = 0.0
         self._run: Json | None = None
         self._phase = ""
         self._asked = ""
@@ -49,6 +50,10 @@ class RunHead(Drawn):
             self._asked = asked
             self.changed()
 
+    def changed(self) -> None:
+        self._changed_at = time.monotonic()
+        super().changed()
+
     def draw(self, width: int, height: int) -> list[Content]:
         if self._run is None:
             return [muted("Reading the run …")]
@@ -66,8 +71,7 @@ class RunHead(Drawn):
         return time.monotonic() - self._seen_at if self._ticks else 0.0
 
     def _tick(self) -> None:
-        if self._ticks and time.monotonic() - self._ticked_at >= self._pace.seconds - TICK:
-            self._ticked_at = time.monotonic()
+        if self._ticks and time.monotonic() - self._changed_at >= max(TICK / 2, self._pace.seconds - TICK):
             self.changed()
 
 

@@ -7,18 +7,17 @@ from typing import ClassVar, NamedTuple
 from textual.binding import BindingType
 from textual.content import Content, Span
 from textual.events import Click, Resize
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
-from textual.widget import Widget
 
 from grpo_app.tui.keys import key
-from grpo_app.tui.widgets.drawn import line_strip
+from grpo_app.tui.widgets.drawn import line_strip, refresh_lines
+from grpo_app.tui.widgets.scrolled import Scrolled
 
 MOST_KEPT = 400
 """Drawn rows that are kept: a few screens of them."""
+NOTHING = Content("")
 
 
 class Look(NamedTuple):
@@ -30,7 +29,7 @@ class Look(NamedTuple):
     style: Style
 
 
-class LineList(ScrollView, can_focus=True):
+class LineList(Scrolled, can_focus=True):
     """Subclasses say how many rows there are, and draw one. `cursor` is a row's number."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--cursor", "lines--head"}
@@ -82,7 +81,7 @@ class LineList(ScrollView, can_focus=True):
     def changed(self) -> None:
         """The rows are others: draw them anew, with the cursor on one of them."""
         self.cursor = max(0, min(self.cursor, self.count() - 1))
-        self._set_height(self.count() + 1)
+        self.set_height(self.count() + 1)
         self.redraw()
 
     def put_cursor(self, index: int) -> None:
@@ -119,7 +118,7 @@ class LineList(ScrollView, can_focus=True):
         self._show_cursor()
 
     def render_line(self, y: int) -> Strip:
-        look = self._seen[y] = self._look(y)
+        look = self._seen[y] = self._look(y, self.scrollable_content_region.width)
         return self._strip(look)
 
     def redraw(self) -> None:
@@ -131,15 +130,13 @@ class LineList(ScrollView, can_focus=True):
     def _redraw(self) -> None:
         self._redraws = False
         width, height = self.scrollable_content_region.size
-        for y in range(height):
-            if self._seen.get(y) != self._look(y):
-                self.refresh(Region(0, y, width, 1))
+        different = [y for y in range(height) if self._seen.get(y) != self._look(y, width)]
+        refresh_lines(self, different)
 
-    def _look(self, y: int) -> Look:
-        width = self.scrollable_content_region.width
+    def _look(self, y: int, width: int) -> Look:
         index = y - 1 + self.scroll_offset.y
         component = "lines--head" if y == 0 else "lines--cursor" if index == self.cursor else ""
-        content = self.head(width) if y == 0 else self.row(index, width) if index < self.count() else Content("")
+        content = self.head(width) if y == 0 else self.row(index, width) if index < self.count() else NOTHING
         style = self.get_visual_style(component) if component else self.visual_style
         return Look(content.plain, tuple(content.spans), width, style)
 
@@ -152,15 +149,6 @@ class LineList(ScrollView, can_focus=True):
             content = Content(look.text, list(look.spans))
             strip = self._strips[look] = line_strip(self, content, look.width, look.style)
         return strip
-
-    def _set_height(self, height: int) -> None:
-        """Only a list that is as high as its rows moves others: another number of them lays out the screen."""
-        size, in_flow = Size(0, height), self.styles.height
-        if in_flow is None or in_flow.is_auto:
-            self.virtual_size = size
-        elif size != self.virtual_size:
-            self.set_reactive(Widget.virtual_size, size)
-            self._scroll_update(size)
 
     @property
     def _visible_rows(self) -> int:

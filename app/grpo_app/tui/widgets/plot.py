@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import lru_cache
 from itertools import groupby
 from math import floor, log10
-from operator import itemgetter
 
 from textual.content import Content
 
@@ -147,17 +146,23 @@ def _precise(limits: Range) -> Callable[[float], str]:
 
 @lru_cache(maxsize=ROWS_KEPT)
 def _row(label: str, layers: tuple[tuple[int, ...], ...], colours: tuple[str, ...]) -> Content:
+    dots, front = _overlaid(layers)
     parts: list[Content] = [_label(label)]
-    cells = [(_front(cell), reduce(int.__or__, cell)) for cell in zip(*layers, strict=True)]
-    for front, run in groupby(cells, key=itemgetter(0)):  # a colour is sent once for all cells that follow in it
-        text = "".join(braille(bits) for _, bits in run)
-        parts.append(Content(text) if front is None else Content.styled(text, colours[front]))
+    for index, run in groupby(range(len(dots)), key=front.__getitem__):  # a colour is sent once for all cells in it
+        text = "".join([braille(dots[x]) for x in run])
+        parts.append(Content(text) if index is None else Content.styled(text, colours[index]))
     return Content("").join(parts)
 
 
-def _front(cell: Sequence[int]) -> int | None:
-    """The first curve with a dot there."""
-    return next((index for index, bits in enumerate(cell) if bits), None)
+def _overlaid(layers: Sequence[Sequence[int]]) -> tuple[list[int], list[int | None]]:
+    """The dots of all curves in each cell, and the first curve with a dot there."""
+    dots = [0] * len(layers[0])
+    front: list[int | None] = [None] * len(dots)
+    for index in reversed(range(len(layers))):
+        for x, bits in enumerate(layers[index]):
+            if bits:
+                dots[x], front[x] = dots[x] | bits, index
+    return dots, front
 
 
 def _label(label: str) -> Content:
