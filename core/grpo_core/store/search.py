@@ -40,13 +40,18 @@ SEARCH_MIGRATIONS = [
     CREATE TABLE progress (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
     INSERT INTO progress VALUES ('newest_group', 0), ('oldest_group', 0), ('newest_problem', 0);
     """,
+    # The texts are taken up anew, each with the names of its blocks.
+    """
+    INSERT INTO texts (texts) VALUES ('delete-all');
+    INSERT INTO prompts (prompts) VALUES ('delete-all');
+    UPDATE progress SET value = 0;
+    """,
 ]
 BATCH_GROUPS = 16
 SECONDS = 0.005
 """After this long a page of hits is given as far as it has come."""
-_FIRST_WINDOW = 256
-"""Groups that are searched first; each further window is this many times larger."""
-_WINDOW_GROWTH = 2
+BLOCKS = (256, 1024, 4096, 16384)
+"""Groups that are searched at once: each text is in a block of every size, and says so in the index (`_block_name`)."""
 MOST_CHECKED = 400
 """Places that one page looks at, where a filter turns most of them down."""
 _WORDS_KEPT = 50_000
@@ -133,24 +138,24 @@ class SearchIndex:
         read = read_query(query)
         if read is None:
             return Hits((), None, *self.progress())
-        return self._mended(lambda: self._search(query, self._match(read), wanted or GroupFilter(), before, limit))
+        return self._mended(lambda: self._search(query, read, wanted or GroupFilter(), before, limit))
 
     def search_prompts(self, query: str, limit: int = 50) -> list[PromptHit]:
         """Problems whose prompt holds all parts of `query`, the newest problems first."""
         read = read_query(query)
-        return [] if read is None else self._mended(lambda: self._search_prompts(query, self._match(read), limit))
+        return [] if read is None else self._mended(lambda: self._search_prompts(query, read, limit))
 
-    def _match(self, query: TextQuery) -> str:
-        """With the words that the last one may be the beginning of: looked up, since FTS5 would put together all the
+    def _endings(self, query: TextQuery) -> list[str]:
+        """The words that the last one may be the beginning of: looked up, since FTS5 would put together all the
         places of all of them first."""
         if query.typing is None:
-            return match_of(query)
+            return []
         start = query.typing.lower()
         rows: Iterator[tuple[Any, ...]] = self._db.execute(
             "SELECT word FROM words WHERE word >= ? AND word < ? ORDER BY word LIMIT ?",
             (start, start + chr(0x10FFFF), _MOST_ENDINGS),
         )
-        return match_of(query, [word for (word,) in rows])
+        return [word for (word,) in rows]
 
     def _open(self) -> apsw.Connection:
         try:
@@ -219,7 +224,7 @@ class SearchIndex:
             "SELECT id, text FROM completions WHERE id >= ? AND id < ? ORDER BY id",
             (first * COMPLETIONS_PER_GROUP, (end + 1) * COMPLETIONS_PER_GROUP),
         )
-        self._insert("texts", [(id_, index_form(unpack_text(text))) for id_, text in rows])
+        self._insert("texts", [(id_, f"{_blocks_of(id_)} {index_form(unpack_text(text))}") for id_, text in rows])
 
     def _insert(self, table: str, texts: list[tuple[int, str]]) -> None:
         self._db.executemany(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", texts)
@@ -240,37 +245,50 @@ class SearchIndex:
     def _say(self, name: str, value: int) -> None:
         self._db.execute("UPDATE progress SET value = ? WHERE name = ?", (value, name))
 
-    def _search(self, query: str, match: str, wanted: GroupFilter, before: int | None, limit: int) -> Hits:
+    def _search(
+        self, query: str, read: TextQuery, wanted: GroupFilter, before: int | None, limit: int
+    ) -> Hits:
         found: list[SearchHit] = []
-        end = before if before is not None else 1 << 62
-        deadline = time.monotonic() + SECONDS
-        checked, last = 0, end
-        for first, end_of_window in self._windows(end):
-            for id_ in self._ids(match, first, end_of_window):
+        checked, last = 0, 0
+        for ids, searched_to in self._by_block(read, before):
+            for id_ in ids:
                 if len(found) == limit or checked == MOST_CHECKED:
                     return Hits(tuple(found), last, *self.progress())
                 checked, last = checked + 1, id_
                 if hit := self._hit(id_, query, wanted):
                     found.append(hit)
-            if time.monotonic() > deadline and first > 0:
-                return Hits(tuple(found), first, *self.progress())
-        return Hits(tuple(found), None, *self.progress())
+            last = searched_to
+        return Hits(tuple(found), last or None, *self.progress())
 
-    def _windows(self, end: int) -> Iterator[tuple[int, int]]:
-        """Stretches of completions' ids, newest first and growing, down to the first."""
+    def _by_block(self, read: TextQuery, before: int | None) -> Iterator[tuple[list[int], int]]:
+        """The ids that match in a block, newest first, and the id down to which that is all (0: of the whole run).
+
+        FTS5 looks for the next place of a phrase to the end of the index, whatever ids are asked for; only a block's
+        name beside the phrase keeps it within one. Ever larger blocks follow, as long as there is time for them.
+        """
         newest, oldest = self._bounds()
-        end, size = min(end, (newest + 1) * COMPLETIONS_PER_GROUP), _FIRST_WINDOW
-        floor = oldest * COMPLETIONS_PER_GROUP
+        end, floor = (newest + 1) * COMPLETIONS_PER_GROUP, oldest * COMPLETIONS_PER_GROUP
+        end = end if before is None else min(end, before)
+        endings, level = self._endings(read), 0
+        began = asked = time.monotonic()
         while end > floor:
-            first = max(floor, end - size * COMPLETIONS_PER_GROUP)
-            yield (first if first > floor else 0), end
-            end, size = first, size * _WINDOW_GROWTH
+            number, first = _block(end - 1, level)
+            match = match_of(read, endings, within=_block_name(level, number))
+            searched_to = first if first > floor else 0
+            yield self._ids(match, end), searched_to
+            end, now = searched_to, time.monotonic()
+            took, left, asked = now - asked, began + SECONDS - now, now
+            if left <= 0:
+                return
+            if took * 4 < left:
+                level = min(level + 1, len(BLOCKS) - 1)
+            elif took > left:
+                level = max(level - 1, 0)
 
-    def _ids(self, match: str, first: int, end: int) -> list[int]:
+    def _ids(self, match: str, end: int) -> list[int]:
         """Newest first; found the other way round, which is several times cheaper for FTS5."""
         rows: Iterator[tuple[Any, ...]] = self._db.execute(
-            "SELECT rowid FROM texts WHERE texts MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid",
-            (match, first, end),
+            "SELECT rowid FROM texts WHERE texts MATCH ? AND rowid < ? ORDER BY rowid", (match, end)
         )
         return [id_ for (id_,) in rows][::-1]
 
@@ -290,7 +308,8 @@ class SearchIndex:
         completion = completion_row(self._run, group_row(row, self._problems, facts), id_)
         return SearchHit(completion, *snippet_of(text, query))
 
-    def _search_prompts(self, query: str, match: str, limit: int) -> list[PromptHit]:
+    def _search_prompts(self, query: str, read: TextQuery, limit: int) -> list[PromptHit]:
+        match = match_of(read, self._endings(read))
         rows: list[Any] = self._db.execute(
             "SELECT rowid FROM prompts WHERE prompts MATCH ? ORDER BY rowid DESC LIMIT ?", (match, limit)
         ).fetchall()
@@ -303,6 +322,22 @@ class SearchIndex:
         ).fetchall()
         group = group_row(rows[0], self._problems) if rows else None
         return PromptHit(group, problem.id, *snippet_of(problem.prompt, query))
+
+
+def _block(id_: int, level: int) -> tuple[int, int]:
+    """The number of the block of this level that a completion is in, and the first id that may be in it."""
+    size = BLOCKS[level] * COMPLETIONS_PER_GROUP
+    number = id_ // size
+    return number, number * size
+
+
+def _block_name(level: int, number: int) -> str:
+    """What no text has in it: a letter beside a digit, which the index form sets apart."""
+    return f"{level}block{number}"
+
+
+def _blocks_of(id_: int) -> str:
+    return " ".join(_block_name(level, _block(id_, level)[0]) for level in range(len(BLOCKS)))
 
 
 def snippet_of(text: str, query: str) -> tuple[Span | None, str, int, tuple[Span, ...]]:

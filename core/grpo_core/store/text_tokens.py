@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from grpo_core.types import Span
 
+_ANYWHERE = 100_000_000
+"""Tokens between two phrases: more than any text has."""
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|[^\s]")
 
 
@@ -39,13 +41,19 @@ def read_query(query: str) -> TextQuery | None:
     return TextQuery(tuple(phrases), last if typing else None)
 
 
-def match_of(query: TextQuery, endings: Iterable[str] = ()) -> str:
+def match_of(query: TextQuery, endings: Iterable[str] = (), within: str | None = None) -> str:
     """The query as FTS5 takes it, whatever was typed: nothing but quoted texts. `endings` are the words that the last
-    one may be the beginning of."""
+    one may be the beginning of; `within` is a word of the index that has to be there, whatever stands between."""
     *whole, last = query.phrases
     before = last[: len(last) - len(query.typing)] if query.typing else last
-    variants = [before + word for word in endings] or [last]
-    return " AND ".join([*map(_quoted, whole), f"({' OR '.join(map(_quoted, variants))})"])
+    needed = [*([within] if within else []), *whole]
+    return " OR ".join(_all_of([*needed, variant]) for variant in [before + word for word in endings] or [last])
+
+
+def _all_of(phrases: list[str]) -> str:
+    """As one NEAR, for which FTS5 goes through the texts that have all the words; with AND it would go through those
+    of each phrase alone."""
+    return f"NEAR({' '.join(map(_quoted, phrases))}, {_ANYWHERE})"
 
 
 def words_of(text: str) -> set[str]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from grpo_core.errors import StoreError
 from grpo_core.store import GroupFilter, RunWriter, SearchIndex, search
-from grpo_core.store.text_tokens import find_spans, match_of, read_query, words_of
+from grpo_core.store.text_tokens import find_spans, index_form, match_of, read_query, words_of
 from grpo_core.types import Group
 from tests.samples import CHAIN, EXPANSION, HOSTILE, sample_group
 
@@ -129,6 +129,59 @@ def test_an_index_that_was_interrupted_goes_on_from_the_newest(tmp_path: Path, m
     second.close()
 
 
+def test_block_after_block_finds_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the search is cut into blocks and pages: each group that has it, once, newest first."""
+    monkeypatch.setattr(search, "BLOCKS", (2, 4, 16))
+    rare = {12: ["a b"], 13: ["b a"], 40: ["a  b c"], 95: ["so a b"]}
+    writer = RunWriter(tmp_path / "run.db")
+    writer.add_groups([group_with(number, rare.get(number, ["a", "b", "a c b"])) for number in range(1, 100)])
+    writer.close()
+    index = SearchIndex(tmp_path)
+    index.catch_up(60)
+    everywhere = [*range(99, 0, -1)]
+    usual = [number for number in everywhere if number not in rare]
+    expected = {'"a b"': [95, 40, 12], "a b": everywhere, "so": [95], "zeta": [], '"c b"': usual}
+    for seconds in (0.0, 60.0):
+        monkeypatch.setattr(search, "SECONDS", seconds)
+        for query, groups in expected.items():
+            assert [*dict.fromkeys(every_page(index, query))] == groups, query
+    index.close()
+
+
+def every_page(index: SearchIndex, query: str) -> list[int]:
+    """The groups of all hits, page by page."""
+    found: list[int] = []
+    page = index.search(query, limit=7)
+    while page.next is not None:
+        found += [hit.completion.group for hit in page.rows]
+        before, page = page.next, index.search(query, before=page.next, limit=7)
+        assert page.next is None or page.next < before
+    return [*found, *(hit.completion.group for hit in page.rows)]
+
+
+def test_an_index_of_an_earlier_schema_takes_everything_up_anew(index: SearchIndex, tmp_path: Path) -> None:
+    index.close()
+    (tmp_path / "search.db").unlink()
+    old = apsw.Connection(str(tmp_path / "search.db"))
+    old.execute("PRAGMA journal_mode = WAL")
+    old.execute(search.SEARCH_MIGRATIONS[0])
+    old.execute("INSERT INTO texts (rowid, text) VALUES (3 * 1024, 'eigenvalue'), (3 * 1024 + 1, 'so')")
+    old.execute("UPDATE progress SET value = 3 WHERE name = 'newest_group'")
+    old.execute("PRAGMA user_version = 1")
+    old.close()
+    renewed = SearchIndex(tmp_path)
+    assert renewed.progress() == (0, 3)
+    assert renewed.catch_up(60)
+    assert places(renewed, "eigenvalue") == []
+    assert places(renewed, "x^2") == [(3, 3), (2, 3), (1, 3)]
+    renewed.close()
+
+
+def test_no_text_and_no_query_says_a_block(index: SearchIndex) -> None:
+    assert places(index, "0block0") == []
+    assert search._block_name(0, 0) not in index_form("0block0 0 block 0 0_block_0").split(" ")
+
+
 @pytest.mark.parametrize("damage", [b"not a database at all, but rather long" * 30, b"", b"SQLite format 3\0" * 900])
 def test_a_damaged_index_is_made_anew(index: SearchIndex, tmp_path: Path, damage: bytes) -> None:
     index.close()
@@ -163,7 +216,8 @@ def test_no_query_does_harm(query: str, tmp_path_factory: pytest.TempPathFactory
     read = read_query(query)
     find_spans(HOSTILE, query)
     if read is not None:
-        for match in (match_of(read), match_of(read, words_of("onerror Being AND title"))):
+        endings = words_of("onerror Being AND title")
+        for match in (match_of(read), match_of(read, endings), match_of(read, endings, within="0block0")):
             _database().execute("SELECT rowid FROM texts WHERE texts MATCH ?", (match,)).fetchall()
 
 
