@@ -38,7 +38,7 @@ ALERTS_SECONDS = 12.0
 """Between two looks for alerts, which read dozens of groups: about a percent of a core at a step a second."""
 COMMANDS = 20
 """The last commands of a run that a screen knows of."""
-PAGE = 200
+PAGE = 100
 FAR = 50_000
 """Rows that are read at most to bring an old group into the list."""
 

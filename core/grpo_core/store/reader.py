@@ -6,7 +6,7 @@ A reader never blocks the writer; each call sees one consistent moment.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -145,7 +145,7 @@ class RunReader:
 
     def evaluations_since(self, revision: int = 0) -> list[Evaluation]:
         rows = self._db.execute("SELECT body FROM evaluations WHERE revision > ? ORDER BY step, id", (revision,))
-        return [Evaluation.from_json(json.loads(body)) for (body,) in rows]
+        return _evaluations(rows)
 
     def evaluations_thinned(self, most: int = 100) -> list[Evaluation]:
         """All evaluations by step if there are up to about `most`, else every second, third, … and the newest."""
@@ -153,7 +153,7 @@ class RunReader:
         rows = self._db.execute(
             "SELECT body FROM evaluations WHERE id % ?1 = 0 OR id = ?2 ORDER BY step, id", (newest // most + 1, newest)
         )
-        return [Evaluation.from_json(json.loads(body)) for (body,) in rows]
+        return _evaluations(rows)
 
     def find_groups(
         self, wanted: GroupFilter, *, cursor: int | None = None, towards: Towards = "older", limit: int = 40
@@ -202,10 +202,12 @@ class RunReader:
         number = self._db.execute("SELECT number FROM metric_keys WHERE key = ?", (key,)).get
         return [] if number is None else curve(self._db, number, first, last, points)
 
-    def curve_means(self, key: str, points: int) -> list[tuple[int, float]]:
-        """All of a metric as (step, mean of the steps up to it), in about `points` points."""
-        number = self._db.execute("SELECT number FROM metric_keys WHERE key = ?", (key,)).get
-        return [] if number is None else curve_means(self._db, number, points)
+    def curve_means(self, keys: Iterable[str], points: int) -> dict[str, list[tuple[int, float]]]:
+        """All of these metrics as (step, mean of the steps up to it), each in about `points` points; only what the
+        run has logged."""
+        numbers = dict(self._db.execute("SELECT key, number FROM metric_keys"))
+        wanted = {numbers[key]: key for key in keys if key in numbers}
+        return {wanted[number]: means for number, means in curve_means(self._db, wanted, points).items()}
 
     def step_counts(
         self, split: Split = "train", first: int | None = None, last: int | None = None, *, points: int = 200
@@ -259,6 +261,11 @@ class RunReader:
             superseded=row.superseded,
             decoding=row.decoding,  # type: ignore[arg-type]
         )
+
+
+def _evaluations(bodies: Iterable[tuple[str]]) -> list[Evaluation]:
+    listed = json.loads(f"[{','.join(body for (body,) in bodies)}]")  # once: a first look has a hundred
+    return [Evaluation.from_json(each) for each in listed]
 
 
 def _completion(row: tuple[Any, ...]) -> Completion:

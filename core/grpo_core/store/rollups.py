@@ -7,7 +7,7 @@ A point that comes late, or is written again, mends the closed buckets that hold
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import apsw
@@ -80,7 +80,11 @@ def curve(
     Buckets at the edges may begin before `first` and end after `last`.
     """
     steps = steps_of(db, key, first, last)
-    return stretches(db, key, *steps, points) if steps else []
+    if steps is None:
+        return []
+    stretches = _stretches(db, *steps, points)
+    rows = db.execute(f"SELECT first, last, low, high, total, points FROM ({stretches})", {"key": key})
+    return sorted(map(CurvePoint._make, rows))
 
 
 def steps_of(db: apsw.Connection, key: int, first: int | None, last: int | None) -> tuple[int, int] | None:
@@ -94,62 +98,38 @@ def steps_of(db: apsw.Connection, key: int, first: int | None, last: int | None)
     return (start, end) if start <= end else None
 
 
-def stretches(db: apsw.Connection, key: int, start: int, end: int, points: int) -> list[CurvePoint]:
-    """`curve` between two steps as they are: metrics that are asked for alike come in the same stretches."""
-    found: list[CurvePoint] = []
+def curve_means(db: apsw.Connection, keys: Iterable[int], points: int) -> dict[int, list[tuple[int, float]]]:
+    """All of each metric's `curve` as (last step, mean) alone, in stretches of one length: for a first look, which
+    takes many at once."""
+    last = (_open_bucket(db) + 1) * FACTOR - 1
+    words = f"SELECT last, total / points FROM ({_stretches(db, 0, last, points)})"
+    return {key: sorted(db.execute(words, {"key": key})) for key in keys}
+
+
+def curve_totals(
+    db: apsw.Connection, keys: Iterable[int], start: int, end: int, points: int
+) -> dict[int, dict[tuple[int, int], float]]:
+    """The sum of each metric over the same stretches, by (first step, last step)."""
+    words = f"SELECT first, last, total FROM ({_stretches(db, start, end, points)})"
+    return {key: {(first, last): total for first, last, total in db.execute(words, {"key": key})} for key in keys}
+
+
+def _stretches(db: apsw.Connection, start: int, end: int, points: int) -> str:
+    """The statement for the stretches (first, last, low, high, total, points) of the metric `:key`: buckets of ever
+    finer levels, and in the end points. One statement, since each has a price of its own."""
+    parts = []
     for level, first, last in _levels(db, start, end, points):
         size = FACTOR**level
-        rows = db.execute(
-            "SELECT bucket, low, high, total, points FROM rollups"
-            " WHERE key = ? AND level = ? AND bucket BETWEEN ? AND ? ORDER BY bucket",
-            (key, level, first, last),
-        )
-        found += [CurvePoint(bucket * size, bucket * size + size - 1, *values) for bucket, *values in rows]
-        start = (last + 1) * size
-    rows = db.execute(
-        "SELECT step, value FROM metrics WHERE key = ? AND step BETWEEN ? AND ? ORDER BY step", (key, start, end)
-    )
-    return found + [CurvePoint(step, step, value, value, value, 1) for step, value in rows]
-
-
-def curve_means(db: apsw.Connection, key: int, points: int) -> list[tuple[int, float]]:
-    """All of `curve` as (last step, mean) alone: for a first look, which takes many at once."""
-    steps = steps_of(db, key, None, None)
-    if steps is None:
-        return []
-    start, end = steps
-    found: list[tuple[int, float]] = []
-    for level, first, last in _levels(db, start, end, points):
-        found += db.execute(
-            "SELECT (bucket + 1) * ?1 - 1, total / points FROM rollups"
-            " WHERE key = ?2 AND level = ?3 AND bucket BETWEEN ?4 AND ?5 ORDER BY bucket",
-            (FACTOR**level, key, level, first, last),
-        )
-        start = (last + 1) * FACTOR**level
-    found += db.execute(
-        "SELECT step, value FROM metrics WHERE key = ? AND step BETWEEN ? AND ? ORDER BY step", (key, start, end)
-    )
-    return found
-
-
-def totals(
-    db: apsw.Connection, keys: Sequence[int], start: int, end: int, points: int
-) -> Iterator[tuple[int, int, int, float, int]]:
-    """(key, first step, last step, sum, number of points) of the stretches of many metrics; each metric's by step."""
-    wanted = ", ".join(str(key) for key in keys)
-    for level, first, last in _levels(db, start, end, points):
-        size = FACTOR**level
-        yield from db.execute(
-            "SELECT key, bucket * ?1, (bucket + 1) * ?1 - 1, total, points FROM rollups"
-            f" WHERE level = ?2 AND key IN ({wanted}) AND bucket BETWEEN ?3 AND ?4 ORDER BY key, bucket",
-            (size, level, first, last),
+        parts.append(
+            f"SELECT bucket * {size} AS first, (bucket + 1) * {size} - 1 AS last, low, high, total, points"
+            f" FROM rollups WHERE key = :key AND level = {level} AND bucket BETWEEN {first} AND {last}"
         )
         start = (last + 1) * size
-    yield from db.execute(
-        f"SELECT key, step, step, value, 1 FROM metrics WHERE key IN ({wanted}) AND step BETWEEN ? AND ?"
-        " ORDER BY key, step",
-        (start, end),
+    parts.append(
+        "SELECT step AS first, step AS last, value AS low, value AS high, value AS total, 1 AS points"
+        f" FROM metrics WHERE key = :key AND step BETWEEN {start} AND {end}"
     )
+    return " UNION ALL ".join(parts)
 
 
 def _levels(db: apsw.Connection, start: int, end: int, points: int) -> Iterator[tuple[int, int, int]]:

@@ -92,11 +92,11 @@ def group_row(row: Sequence[Any], problems: ProblemShelf, facts: GroupFacts | No
         mean=mean,
         std=std,
         signal=signal,
-        outcomes=tuple(OUTCOME_OF.get(letter) for letter in known.outcomes),
+        outcomes=tuple(map(OUTCOME_OF.get, known.outcomes)),
         rewards=known.rewards,
         created_at=created,
         problem=problems.get(problem),
-        finish_reasons=tuple(FINISH_OF.get(letter) for letter in known.finishes),
+        finish_reasons=tuple(map(FINISH_OF.get, known.finishes)),
         token_counts=known.lengths,
     )
 

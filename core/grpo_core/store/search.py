@@ -245,9 +245,7 @@ class SearchIndex:
     def _say(self, name: str, value: int) -> None:
         self._db.execute("UPDATE progress SET value = ? WHERE name = ?", (value, name))
 
-    def _search(
-        self, query: str, read: TextQuery, wanted: GroupFilter, before: int | None, limit: int
-    ) -> Hits:
+    def _search(self, query: str, read: TextQuery, wanted: GroupFilter, before: int | None, limit: int) -> Hits:
         found: list[SearchHit] = []
         checked, last = 0, 0
         for ids, searched_to in self._by_block(read, before):

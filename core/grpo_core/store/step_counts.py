@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import apsw
 
 from grpo_core.store.group_facts import OUTCOME_OF, GroupFacts
-from grpo_core.store.rollups import roll_up, steps_of, totals
+from grpo_core.store.rollups import curve_totals, roll_up, steps_of
 
 
 class Countable(Protocol):
@@ -45,6 +45,8 @@ class StepCounts:
     judge_seconds: float
 
 
+Stretch = tuple[int, int]
+"""Its first and its last step."""
 COMPLETIONS, GROUPS, JUDGE_SECONDS = "completions", "groups", "judge_seconds"
 UNJUDGED = "unjudged"
 
@@ -77,30 +79,28 @@ def add_step_counts(db: apsw.Connection, groups: Iterable[Countable]) -> None:
 
 def count_curves(db: apsw.Connection, split: str, first: int | None, last: int | None, points: int) -> list[StepCounts]:
     """About `points` stretches between two steps, by step; None is the end there is."""
-    sums: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
     keys = _keys(db, split)
     steps = steps_of(db, keys.get(GROUPS, -1), first, last)
     if steps is None:
         return []
-    names = {number: name for name, number in keys.items()}
-    for number, start, end, total, _ in totals(db, list(names), *steps, points):
-        sums[start, end][names[number]] = total
-    return [_step_counts(*each, sums[each]) for each in sorted(sums)]
+    totals = curve_totals(db, keys.values(), *steps, points)
+    return _step_counts({name: totals[number] for name, number in keys.items()})
 
 
 def counts_since(db: apsw.Connection, split: str, revision: int) -> list[StepCounts]:
     """Every step that was counted after `revision`, whole."""
-    names = {number: name for name, number in _keys(db, split).items()}
-    steps: dict[int, dict[str, float]] = defaultdict(dict)
+    keys = _keys(db, split)
+    names = {number: name for name, number in keys.items()}
+    sums: dict[str, dict[Stretch, float]] = {name: {} for name in keys}
     changed = "SELECT DISTINCT step FROM metrics WHERE revision > ?1 AND key = ?2"
     rows = db.execute(
         f"SELECT m.step, m.key, m.value FROM metrics AS m JOIN ({changed}) AS c ON c.step = m.step"
         f" WHERE m.key IN ({', '.join(str(number) for number in names)})",
-        (revision, _keys(db, split).get(GROUPS, -1)),
+        (revision, keys.get(GROUPS, -1)),
     )
     for step, number, value in rows:
-        steps[step][names[number]] = value
-    return [_step_counts(step, step, steps[step]) for step in sorted(steps)]
+        sums[names[number]][step, step] = value
+    return _step_counts(sums)
 
 
 def rebuild_step_counts(db: apsw.Connection) -> None:
@@ -146,19 +146,25 @@ def _keys(db: apsw.Connection, split: str) -> dict[str, int]:
     return {key.removeprefix(prefix): number for key, number in rows if key.startswith(prefix)}
 
 
-def _step_counts(first: int, last: int, sums: dict[str, float]) -> StepCounts:
-    def part(prefix: str) -> dict[str, int]:
-        return {name.removeprefix(prefix): int(total) for name, total in sums.items() if name.startswith(prefix)}
+def _step_counts(sums: dict[str, dict[Stretch, float]]) -> list[StepCounts]:
+    """Every stretch in which a group was sampled, by step. `sums` is by a count's name."""
+    outcomes, signals = _part(sums, "outcome/"), _part(sums, "signal/")
+    completions, seconds = sums.get(COMPLETIONS, {}), sums.get(JUDGE_SECONDS, {})
+    return [
+        StepCounts(
+            *stretch,
+            int(groups),
+            int(completions.get(stretch, 0)),
+            {name: int(counts[stretch]) for name, counts in outcomes if stretch in counts},
+            {name: int(counts[stretch]) for name, counts in signals if stretch in counts},
+            seconds.get(stretch, 0.0),
+        )
+        for stretch, groups in sorted(sums.get(GROUPS, {}).items())
+    ]
 
-    return StepCounts(
-        first,
-        last,
-        int(sums.get(GROUPS, 0)),
-        int(sums.get(COMPLETIONS, 0)),
-        part("outcome/"),
-        part("signal/"),
-        sums.get(JUDGE_SECONDS, 0.0),
-    )
+
+def _part(sums: dict[str, dict[Stretch, float]], prefix: str) -> list[tuple[str, dict[Stretch, float]]]:
+    return [(name.removeprefix(prefix), counts) for name, counts in sums.items() if name.startswith(prefix)]
 
 
 def _key_number(db: apsw.Connection, key: str) -> int:

@@ -13,10 +13,14 @@ Series = dict[str, list[tuple[int, float]]]
 def count_series(counts: Sequence[StepCounts]) -> Series:
     """Groups by signal and completions by outcome, by step; of several steps added up, at the last one. All
     curves have the same steps."""
-    series: Series = {}
-    for count in counts:
-        for signal, key in SIGNAL_KEYS.items():
-            series.setdefault(key, []).append((count.last, float(count.signals.get(signal, 0))))
-        for outcome, key in OUTCOME_KEYS.items():
-            series.setdefault(key, []).append((count.last, float(count.outcomes.get(outcome, 0))))
-    return series
+    if not counts:
+        return {}
+    signals = {
+        key: [(count.last, float(count.signals.get(signal, 0))) for count in counts]
+        for signal, key in SIGNAL_KEYS.items()
+    }
+    outcomes = {
+        key: [(count.last, float(count.outcomes.get(outcome, 0))) for count in counts]
+        for outcome, key in OUTCOME_KEYS.items()
+    }
+    return signals | outcomes

@@ -34,7 +34,7 @@ class RunFollower:
     """Follows one run; use from one thread.
 
     A change is a dict with any of: `run` (RUN with `phase`, `elapsed_seconds`, `eta_seconds`, `trainer`),
-    `metrics` ({KEY: [[step, value]…]}, new points only; at the first look the drawn curves, a long one's older steps
+    `metrics` ({KEY: [(step, value)…]}, new points only; at the first look the drawn curves, a long one's older steps
     averaged), `evals` (new ones; at the first look of many a part), `groups` (new or changed rows, oldest change
     first), `checkpoints` (all), `live` (the generation in progress), `reset` (true: forget all that came before; a
     resume took back what came after its checkpoint).
@@ -84,7 +84,7 @@ class RunFollower:
         if groups:
             change["groups"] = groups
         if metrics:
-            change["metrics"] = {key: [list(point) for point in points] for key, points in metrics.items()}
+            change["metrics"] = metrics
         if evals:
             change["evals"] = [evaluation.to_json() for evaluation in evals]
         return change
@@ -121,7 +121,7 @@ class RunFollower:
 
 def first_curves(reader: RunReader) -> dict[str, list[tuple[int, float]]]:
     """Every drawn metric from the first step to the last; each point the mean of the steps up to its own."""
-    metrics = {key: reader.curve_means(key, FIRST_POINTS) for key in reader.metric_keys() if is_drawn(key)}
+    metrics = reader.curve_means(filter(is_drawn, reader.metric_keys()), FIRST_POINTS)
     return {**metrics, **count_series(reader.step_counts(points=FIRST_STRETCHES))}
 
 

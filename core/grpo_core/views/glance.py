@@ -42,7 +42,7 @@ def plain_glance(folder: RunFolder, reference: Reference) -> str:
 
 def _curves(reader: RunReader) -> dict[str, list[tuple[int, float]]]:
     """Of the tiles; a long one's older steps averaged."""
-    curves = {**{key: reader.curve_means(key, FIRST_POINTS) for key in TILE_METRICS}, **_counts(reader)}
+    curves = {**reader.curve_means(TILE_METRICS, FIRST_POINTS), **_counts(reader)}
     return {key: points for key, points in curves.items() if key in TILE_METRICS and points}
 
 

@@ -63,7 +63,7 @@ def test_only_what_is_new_comes_next(folder: RunFolder, follower: RunFollower) -
     assert change is not None
     assert [group["id"] for group in change["groups"]] == [25]
     assert {key: points for key, points in change["metrics"].items() if not key.startswith("grpo_dash/")} == {
-        "reward": [[13, 0.9]]
+        "reward": [(13, 0.9)]
     }
     assert change["run"]["groups"] == 25
 
@@ -97,7 +97,7 @@ def test_a_first_look_at_a_long_run_is_bounded(folder: RunFolder, monkeypatch: p
     assert all(map(is_drawn, change["metrics"]))
     points = change["metrics"]["reward"]
     assert len(points) < 65
-    assert points[-1] == [500, 1.0]
+    assert points[-1] == (500, 1.0)
     assert points == sorted(points)
 
 
@@ -105,6 +105,6 @@ def test_counts_a_step_are_curves_too(follower: RunFollower) -> None:
     change = follower.poll()
     assert change is not None
     signals = [change["metrics"][f"grpo_dash/train/signal/{name}"] for name in ("mixed", "all_wrong", "all_correct")]
-    assert [points[0] for points in signals] == [[1, 1.0], [1, 1.0], [1, 0.0]]
-    assert [points[-1] for points in signals] == [[12, 1.0], [12, 0.0], [12, 1.0]]
-    assert change["metrics"]["grpo_dash/train/outcome/correct"][0] == [1, 2.0]
+    assert [points[0] for points in signals] == [(1, 1.0), (1, 1.0), (1, 0.0)]
+    assert [points[-1] for points in signals] == [(12, 1.0), (12, 0.0), (12, 1.0)]
+    assert change["metrics"]["grpo_dash/train/outcome/correct"][0] == (1, 2.0)
