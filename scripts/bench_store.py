@@ -1,7 +1,6 @@
 """How fast a screen gets what it asks of a long run: builds one, asks all of it while a writer adds to it, and says.
 
-Every question is the function that a screen calls, not a copy of its SQL. `--write` is this script's own second
-process: a trainer's store at 20 groups a second.
+Every question is the function that a screen calls, not a copy of its SQL; the run and its writer are `long_run.py`'s.
 """
 
 from __future__ import annotations
@@ -22,25 +21,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import long_run
+
 from grpo_app.tui.tail import find_reference, load_group, load_older
 from grpo_app.web.rows import RowQuery, find_rows, newest_rows
-from grpo_core.config import RunConfig
-from grpo_core.runs import RunFolder, create_run, summarise
+from grpo_core.runs import RunFolder, summarise
 from grpo_core.store import GroupFilter, RunReader, SearchIndex
-from grpo_core.types import Completion, Evaluation, Group, Problem, StepCredit, Verdict
 from grpo_core.views import Reference, RunFollower, group_json
 
-K = 10
-GROUPS_A_SECOND = 20
-STEPS_A_BATCH = 500
-PROBLEMS = 5_000
 LIMIT_MS = 20.0
-METRICS = (
-    *("loss", "reward", "reward_std", "frac_reward_zero_std", "entropy", "grad_norm", "learning_rate", "step_time"),
-    *("completions/mean_length", "completions/max_length", "completions/min_length", "completions/clipped_ratio"),
-    *("rewards/correct/mean", "rewards/correct/std", "num_tokens", "capture/seconds"),
-)
-WORDS = ("therefore", "hence", "so that", "we find", "let", "because", "substituting", "check", "again", "\\boxed")
 Question = Callable[[], Any]
 
 
@@ -58,14 +47,11 @@ class Figure:
 
 def main() -> None:
     arguments = parse()
-    if arguments.write:
-        write_on(RunFolder(arguments.write))
-        return
     with tempfile.TemporaryDirectory(prefix="bench-store-", dir=arguments.scratch) as scratch:
         runs_dir = arguments.keep or Path(scratch)
-        folder, built = find_or_build(runs_dir, arguments.completions, arguments.steps)
+        folder, built = long_run.find_or_build(runs_dir, arguments.completions, arguments.steps)
         sizes = sizes_of(folder, arguments.completions)
-        writer = subprocess.Popen([sys.executable, __file__, "--write", str(folder.path)])
+        writer = subprocess.Popen([sys.executable, long_run.__file__, str(folder.path)])
         try:
             gc.freeze()  # as the screens do once they are up
             figures = measure(folder, arguments.rounds)
@@ -75,7 +61,7 @@ def main() -> None:
     report = {
         "completions": arguments.completions,
         "steps": arguments.steps,
-        "groups_a_second_meanwhile": GROUPS_A_SECOND,
+        "groups_a_second_meanwhile": long_run.GROUPS_A_SECOND,
         "rounds": arguments.rounds,
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[0]:.1f}",
         **sizes,
@@ -105,113 +91,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("docs/store_bench.json"))
     parser.add_argument("--scratch", type=Path, help="where the run is built and removed again")
     parser.add_argument("--keep", type=Path, help="a runs folder to build it in, or to find it built in")
-    parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-def find_or_build(runs_dir: Path, completions: int, steps: int) -> tuple[RunFolder, dict[str, float]]:
-    there = [RunFolder(path.parent) for path in runs_dir.glob("bench-*/built")]
-    if there:
-        return there[0], {}
-    started = time.monotonic()
-    folder = create_run(runs_dir, RunConfig(name="bench", max_steps=steps, num_generations=K))
-    build(folder, completions, steps)
-    built = time.monotonic()
-    index = SearchIndex(folder.path)
-    while not index.catch_up(10):
-        say(f"indexed {index.progress()[0]} of {index.progress()[1]} groups")
-    index.close()
-    (folder.path / "built").touch()
-    return folder, {
-        "build_seconds": round(built - started, 1),
-        "index_seconds": round(time.monotonic() - built, 1),
-    }
-
-
-def build(folder: RunFolder, completions: int, steps: int) -> None:
-    """A run of so many steps, each with as many groups as its completions take, evaluated every 100 steps."""
-    maker, writer = Maker(1), folder.writer()
-    number, groups = 1, completions // K
-    for first in range(1, steps + 1, STEPS_A_BATCH):
-        with writer.batch():
-            for step in range(first, min(first + STEPS_A_BATCH, steps + 1)):
-                until = groups * step // steps
-                writer.add_groups([maker.group(each, step) for each in range(number, until + 1)])
-                number = until + 1
-                writer.add_metrics(step, maker.metrics(step))
-                if step % 100 == 0:
-                    rate = step / steps
-                    writer.add_evaluation(Evaluation(step, 64, 4, rate, rate, (rate * 0.9, rate), rate, rate))
-        say(f"built {first + STEPS_A_BATCH - 1} of {steps} steps")
-    writer.set_facts({"max_steps": steps, "step": steps, "backend": "trl", "model": "embedded", "objective": "grpo"})
-    writer.close()
-
-
-class Maker:
-    """Groups as a run makes them: 30 lines in all, a verdict with its steps, rare outcomes, ever longer texts."""
-
-    def __init__(self, seed: int) -> None:
-        self._dice = random.Random(seed)
-        self._problems = [
-            Problem(f"p-{n}", f"({n}+7)*3-{n % 11}", str(3 * n + 21 - n % 11), (), f"source-{n % 3}", str(n % 5))
-            for n in range(PROBLEMS)
-        ]
-        self._lines = [self._line() for _ in range(20_000)]
-
-    def group(self, number: int, step: int) -> Group:
-        problem = self._dice.choice(self._problems)
-        split = "eval" if number % 200 == 0 else "train"
-        return Group(number, step, split, problem, tuple(self._completion(index) for index in range(K)))  # type: ignore[arg-type]
-
-    def metrics(self, step: int) -> dict[str, float]:
-        return {key: self._dice.random() * (1 + place) for place, key in enumerate(METRICS)}
-
-    def _line(self) -> str:
-        left, right = self._dice.randint(2, 999), self._dice.randint(2, 999)
-        return f"{self._dice.choice(WORDS)} {left} + {right} = {left + right} and {left}*{right} = {left * right}"
-
-    def _completion(self, index: int) -> Completion:
-        lines = self._dice.choices(self._lines, k=self._dice.randint(3, 14))
-        text = "\n".join(lines)
-        fate = self._dice.random()
-        outcome = "correct" if fate < 0.5 else "wrong" if fate < 0.97 else "no_answer" if fate < 0.9999 else "timeout"
-        return Completion(
-            index=index,
-            text=text,
-            token_count=len(text) // 3,
-            finish_reason="length" if self._dice.random() < 0.05 else "stop",
-            verdict=_verdict(outcome, lines, text),
-            rewards={"correct": float(outcome == "correct"), "partial": fate},
-            reward=float(outcome == "correct"),
-            advantage=fate - 0.5,
-            mean_logprob=-fate,
-            entropy=fate,
-        )
-
-
-def _verdict(outcome: str, lines: list[str], text: str) -> Verdict:
-    start, steps = 0, []
-    for index, line in enumerate(lines[:4]):
-        steps.append(StepCredit(index, line, (start, start + len(line)), index, "matched", 0.25))
-        start += len(line) + 1
-    message = "The boxed answer is 108 but the gold is 11."
-    return Verdict(outcome, "108", (0, 3), "boxed", "rational", "DIFFERENT", message, 0.001, tuple(steps), "108", "11")  # type: ignore[arg-type]
-
-
-def write_on(folder: RunFolder) -> None:
-    """A trainer's store: `GROUPS_A_SECOND`, each filled in later, and a step's metrics every second."""
-    maker, writer = Maker(2), folder.writer()
-    number, step = writer.next_group_id(), (folder.reader().facts().get("step") or 0) + 1
-    due = time.monotonic()
-    while True:
-        writer.add_groups([maker.group(number, step)])
-        number += 1
-        if number % GROUPS_A_SECOND == 0:
-            writer.add_metrics(step, maker.metrics(step))
-            writer.set_facts({"step": step})
-            step += 1
-        due += 1 / GROUPS_A_SECOND
-        time.sleep(max(0.0, due - time.monotonic()))
 
 
 def measure(folder: RunFolder, rounds: int) -> list[Figure]:
@@ -280,14 +160,17 @@ def _lists(
     yield "page: a page of groups", lambda: find_rows(reader, RowQuery(before=anywhere()))
     yield "page: a page of held-out groups", lambda: find_rows(reader, RowQuery(before=anywhere(), split="eval"))
     yield "page: groups of a step", lambda: find_rows(reader, RowQuery(step=dice.randint(1, last)))
-    yield "page: groups of a problem", lambda: find_rows(reader, RowQuery(problem=f"p-{dice.randrange(PROBLEMS)}"))
+    yield (
+        "page: groups of a problem",
+        lambda: find_rows(reader, RowQuery(problem=f"p-{dice.randrange(long_run.PROBLEMS)}")),
+    )
     yield "page: one group whole", lambda: group_json(reader.group(anywhere()))  # type: ignore[arg-type]
     yield "terminal: one group whole", lambda: load_group(anywhere())(reader)
     yield "terminal: the page before", lambda: load_older(anywhere())(reader)
     yield "terminal: a step's group", lambda: find_reference(Reference(folder.id, step=dice.randint(1, last)))(reader)
     yield (
         "terminal: a problem's group",
-        lambda: find_reference(Reference(folder.id, problem=f"p-{dice.randrange(PROBLEMS)}"))(reader),
+        lambda: find_reference(Reference(folder.id, problem=f"p-{dice.randrange(long_run.PROBLEMS)}"))(reader),
     )
 
 
@@ -325,7 +208,7 @@ def _finding(reader: RunReader, dice: random.Random, newest: int, last: int) -> 
     for order in ("last_group", "visits", "last_rate", "change"):
         yield f"problems: by {order}", lambda order=order: reader.list_problems(order)
     yield "problems: of a level", lambda: reader.list_problems("last_rate", source="source-1", level="3")
-    yield "problems: one's visits", lambda: reader.problem_visits(f"p-{dice.randrange(PROBLEMS)}")
+    yield "problems: one's visits", lambda: reader.problem_visits(f"p-{dice.randrange(long_run.PROBLEMS)}")
 
 
 def _curves(reader: RunReader, dice: random.Random, last: int) -> Iterator[tuple[str, Question]]:
@@ -354,7 +237,7 @@ def _searching(folder: RunFolder, dice: random.Random, newest: int) -> Iterator[
     yield "search: nothing", lambda: index.search("eigenvalue")
     yield "search: a page back", lambda: index.search("hence", before=dice.randint(1, newest) * 1024)
     yield "search: in timed out ones", lambda: index.search("let", GroupFilter(outcome="timeout"))
-    yield "search: prompts", lambda: index.search_prompts(f"({dice.randrange(PROBLEMS)}+7)")
+    yield "search: prompts", lambda: index.search_prompts(f"({dice.randrange(long_run.PROBLEMS)}+7)")
     yield "search: take up what is new", lambda: index.catch_up(0.005)
     index.close()
 
@@ -369,10 +252,6 @@ def sizes_of(folder: RunFolder, completions: int) -> dict[str, float]:
         "search_bytes_a_completion": round(size("search.db") / completions),
         "most_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

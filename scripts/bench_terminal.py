@@ -1,8 +1,8 @@
 """What the terminal app costs: how soon it opens, its memory, bytes on the wire, processor time, and key to paint.
 
-Everything is taken from outside, through a pseudo-terminal that counts. The long run is the one that `bench_store.py`
-builds; the live one is a demo that this script trains and stops again. "Own" figures are of the app's threads'
-processor time, which a busy machine changes little.
+Everything is taken from outside, through a pseudo-terminal that counts. The long run is `long_run.py`'s; the live one
+is a demo that this script trains and stops again. "Own" figures are of the app's threads' processor time, which a busy
+machine changes little.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench_store import K, find_or_build
+from long_run import K, find_or_build
 
 from grpo_core.config import load_preset
 from grpo_core.runs import RunFolder, start_run
