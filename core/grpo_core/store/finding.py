@@ -100,21 +100,22 @@ def find_completions(
     limit: int = 40,
 ) -> Page[CompletionRow, int]:
     """Completions beyond the id `cursor` (None: from the end), at most `limit`; the cursor is a completion's id."""
-    found: list[tuple[int, _Match]] = []
+    found: list[tuple[int, GroupRow]] = []
     looker = _Looker(db, wanted, towards)
     older = towards == "older"
     for match in looker.matches(_group_cursor(cursor, older)):
-        first = match.row[0] * COMPLETIONS_PER_GROUP
+        group = group_row(match.row, problems, match.facts)
+        first = group.id * COMPLETIONS_PER_GROUP
         for index in reversed(match.indices) if older else match.indices:
             id_ = first + index
             if cursor is not None and (id_ >= cursor if older else id_ <= cursor):
                 continue
             if len(found) == limit:
-                return Page(_completion_rows(db, problems, found), found[-1][0])
-            found.append((id_, match))
+                return Page(_completion_rows(db, found), found[-1][0])
+            found.append((id_, group))
     stopped = looker.stopped_at
     return Page(
-        _completion_rows(db, problems, found),
+        _completion_rows(db, found),
         None
         if stopped is None
         else stopped * COMPLETIONS_PER_GROUP
@@ -136,17 +137,16 @@ def rank_completions(
 
     The cursor is (value, id) of the last one. Completions of which the value is not known are left out.
     """
-    groups = _GroupsByCompletion(db, wanted)
-    found: list[tuple[int, _Match]] = []
+    groups = GroupsByCompletion(db, problems, wanted)
+    found: list[tuple[int, GroupRow]] = []
     last: tuple[float, int] | None = None
     for looked, (id_, value) in enumerate(_by_value(db, by, highest, cursor)):
         if len(found) == limit or looked == MOST_LOOKED_AT:
-            return Page(_completion_rows(db, problems, found), last)
+            return Page(_completion_rows(db, found), last)
         last = value, id_
-        match = groups.match(id_)
-        if match:
-            found.append((id_, match))
-    return Page(_completion_rows(db, problems, found), None)
+        if group := groups.of(id_):
+            found.append((id_, group))
+    return Page(_completion_rows(db, found), None)
 
 
 def count_groups(db: apsw.Connection, wanted: GroupFilter) -> int | None:
@@ -222,23 +222,25 @@ class _Looker:
                 return
 
 
-class _GroupsByCompletion:
-    """Which completions, met in any order, the filter wants; a group is read once."""
+class GroupsByCompletion:
+    """The groups of completions that the filter wants, met in any order; a group is read once."""
 
-    def __init__(self, db: apsw.Connection, wanted: GroupFilter) -> None:
+    def __init__(self, db: apsw.Connection, problems: ProblemShelf, wanted: GroupFilter) -> None:
         self._db = db
+        self._problems = problems
         self._wanted = wanted
         self._conditions = group_conditions(wanted, origins_with(db, wanted))
-        self._known: dict[int, _Match | None] = {}
+        self._known: dict[int, tuple[GroupRow, list[int]] | None] = {}
 
-    def match(self, completion: int) -> _Match | None:
+    def of(self, completion: int) -> GroupRow | None:
+        """The group of this completion; None if the filter does not want it."""
         group, index = divmod(completion, COMPLETIONS_PER_GROUP)
         if group not in self._known:
             self._known[group] = self._read(group)
         found = self._known[group]
-        return found if found and index in found.indices else None
+        return found[0] if found and index in found[1] else None
 
-    def _read(self, group: int) -> _Match | None:
+    def _read(self, group: int) -> tuple[GroupRow, list[int]] | None:
         conditions, values = self._conditions
         row = self._db.execute(
             f"SELECT {GROUP_COLUMNS} FROM groups AS g WHERE {' AND '.join(['g.id = ?', *conditions])}", (group, *values)
@@ -246,7 +248,8 @@ class _GroupsByCompletion:
         if row is None:
             return None
         facts = facts_of_row(row)
-        return _Match(row, facts, wanted_completions(facts, self._wanted))
+        indices = wanted_completions(facts, self._wanted)
+        return (group_row(row, self._problems, facts), indices) if indices else None
 
 
 def _group_cursor(cursor: int | None, older: bool) -> int | None:
@@ -273,17 +276,16 @@ def _by_value(
     )
 
 
-def _completion_rows(
-    db: apsw.Connection, problems: ProblemShelf, found: list[tuple[int, _Match]]
-) -> tuple[CompletionRow, ...]:
-    return tuple(completion_row(db, group_row(match.row, problems, match.facts), id_) for id_, match in found)
+def _completion_rows(db: apsw.Connection, found: list[tuple[int, GroupRow]]) -> tuple[CompletionRow, ...]:
+    return tuple(read_completion(db, group, id_)[0] for id_, group in found)
 
 
-def completion_row(db: apsw.Connection, group: GroupRow, id_: int) -> CompletionRow:
-    """The completion with this id, of the group whose row this is."""
+def read_completion(db: apsw.Connection, group: GroupRow, id_: int) -> tuple[CompletionRow, str]:
+    """The completion with this id, of the group whose row this is, and its whole text."""
     index = id_ % COMPLETIONS_PER_GROUP
-    text, advantage = next(db.execute("SELECT text, advantage FROM completions WHERE id = ?", (id_,)))
-    return CompletionRow(
+    packed, advantage = next(db.execute("SELECT text, advantage FROM completions WHERE id = ?", (id_,)))
+    text = unpack_text(packed)
+    row = CompletionRow(
         id=id_,
         group=group.id,
         index=index,
@@ -297,10 +299,11 @@ def completion_row(db: apsw.Connection, group: GroupRow, id_: int) -> Completion
         token_count=group.token_counts[index],
         reward=group.rewards[index],
         advantage=advantage,
-        opening=unpack_text(text)[:OPENING],
+        opening=text[:OPENING],
         problem=group.problem,
         created_at=group.created_at,
     )
+    return row, text
 
 
 def _count(db: apsw.Connection, table: str, wanted: GroupFilter) -> int | None:

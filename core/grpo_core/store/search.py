@@ -19,12 +19,12 @@ import apsw
 from grpo_core.errors import StoreError
 from grpo_core.store.codec import unpack_json, unpack_text
 from grpo_core.store.connection import open_reader, open_writer, transaction
-from grpo_core.store.filters import GroupFilter, group_conditions, wanted_completions
-from grpo_core.store.finding import CompletionRow, completion_row, origins_with
-from grpo_core.store.rows import GROUP_COLUMNS, GroupRow, ProblemShelf, facts_of_row, group_row, read_problem
+from grpo_core.store.filters import GroupFilter
+from grpo_core.store.finding import CompletionRow, GroupsByCompletion, read_completion
+from grpo_core.store.rows import GROUP_COLUMNS, GroupRow, ProblemShelf, group_row, read_problem
 from grpo_core.store.schema import COMPLETIONS_PER_GROUP, RUN_MIGRATIONS
 from grpo_core.store.summaries import rebuild_summaries
-from grpo_core.store.text_tokens import TextQuery, find_spans, index_form, match_of, read_query, words_of
+from grpo_core.store.text_tokens import TextQuery, index_form, match_of, read_query, snippet_of, words_of
 from grpo_core.types import Span
 
 SEARCH_DB = "search.db"
@@ -58,8 +58,6 @@ _WORDS_KEPT = 50_000
 """Words that are known to be in the index already."""
 _MOST_ENDINGS = 24
 """Words that one being typed may be the beginning of."""
-_SNIPPET = 160
-_BEFORE_HIT = 40
 
 log = logging.getLogger(__name__)
 
@@ -246,6 +244,7 @@ class SearchIndex:
         self._db.execute("UPDATE progress SET value = ? WHERE name = ?", (value, name))
 
     def _search(self, query: str, read: TextQuery, wanted: GroupFilter, before: int | None, limit: int) -> Hits:
+        groups = GroupsByCompletion(self._run, self._problems, wanted)
         found: list[SearchHit] = []
         checked, last = 0, 0
         for ids, searched_to in self._by_block(read, before):
@@ -253,8 +252,9 @@ class SearchIndex:
                 if len(found) == limit or checked == MOST_CHECKED:
                     return Hits(tuple(found), last, *self.progress())
                 checked, last = checked + 1, id_
-                if hit := self._hit(id_, query, wanted):
-                    found.append(hit)
+                if group := groups.of(id_):
+                    completion, text = read_completion(self._run, group, id_)
+                    found.append(SearchHit(completion, *snippet_of(text, query)))
             last = searched_to
         return Hits(tuple(found), last or None, *self.progress())
 
@@ -290,22 +290,6 @@ class SearchIndex:
         )
         return [id_ for (id_,) in rows][::-1]
 
-    def _hit(self, id_: int, query: str, wanted: GroupFilter) -> SearchHit | None:
-        conditions, values = group_conditions(wanted, origins_with(self._run, wanted))
-        rows: Iterator[tuple[Any, ...]] = self._run.execute(
-            f"SELECT {GROUP_COLUMNS} FROM groups AS g WHERE {' AND '.join(['g.id = ?', *conditions])}",
-            (id_ // COMPLETIONS_PER_GROUP, *values),
-        )
-        row = next(rows, None)
-        if row is None:
-            return None
-        facts = facts_of_row(row)
-        if id_ % COMPLETIONS_PER_GROUP not in wanted_completions(facts, wanted):
-            return None
-        text = unpack_text(next(self._run.execute("SELECT text FROM completions WHERE id = ?", (id_,)))[0])
-        completion = completion_row(self._run, group_row(row, self._problems, facts), id_)
-        return SearchHit(completion, *snippet_of(text, query))
-
     def _search_prompts(self, query: str, read: TextQuery, limit: int) -> list[PromptHit]:
         match = match_of(read, self._endings(read))
         rows: list[Any] = self._db.execute(
@@ -336,12 +320,3 @@ def _block_name(level: int, number: int) -> str:
 
 def _blocks_of(id_: int) -> str:
     return " ".join(_block_name(level, _block(id_, level)[0]) for level in range(len(BLOCKS)))
-
-
-def snippet_of(text: str, query: str) -> tuple[Span | None, str, int, tuple[Span, ...]]:
-    """The first place of the query in a text, what stands around it, where that begins, and the places within it."""
-    spans = find_spans(text, query)
-    start = max(0, spans[0][0] - _BEFORE_HIT) if spans else 0
-    snippet = text[start : start + _SNIPPET]
-    marks = [(low - start, min(high - start, len(snippet))) for low, high in spans if low < start + len(snippet)]
-    return spans[0] if spans else None, snippet, start, tuple(marks)

@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from grpo_core.types import Span
 
 _ANYWHERE = 100_000_000
 """Tokens between two phrases: more than any text has."""
+_SNIPPET = 160
+_BEFORE_HIT = 40
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|[^\s]")
 
 
@@ -65,17 +69,25 @@ def _quoted(phrase: str) -> str:
     return '"' + phrase.replace('"', '""') + '"'
 
 
+def snippet_of(text: str, query: str) -> tuple[Span | None, str, int, tuple[Span, ...]]:
+    """The first place of the query in a text, what stands around it, where that begins, and the places within it."""
+    spans = find_spans(text, query)
+    start = max(0, spans[0][0] - _BEFORE_HIT) if spans else 0
+    snippet = text[start : start + _SNIPPET]
+    marks = [(low - start, min(high - start, len(snippet))) for low, high in spans if low < start + len(snippet)]
+    return spans[0] if spans else None, snippet, start, tuple(marks)
+
+
 def find_spans(text: str, query: str, most: int = 20) -> list[Span]:
     """Where the query's parts stand in the text, in code points of it, in order; overlapping ones are left out."""
+    pattern = _pattern_of(query)
+    return [match.span() for match in islice(pattern.finditer(text), most)] if pattern else []
+
+
+@lru_cache(maxsize=16)
+def _pattern_of(query: str) -> re.Pattern[str] | None:
     patterns = [pattern for part in _parts(query) if (pattern := _pattern(part))]
-    if not patterns:
-        return []
-    spans: list[Span] = []
-    for match in re.finditer("|".join(patterns), text, re.IGNORECASE):
-        spans.append(match.span())
-        if len(spans) == most:
-            break
-    return spans
+    return re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 
 
 def _parts(query: str) -> Iterator[str]:
