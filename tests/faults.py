@@ -59,6 +59,7 @@ class Fault:
     weights: dict[str, float] | None = None
     problems: Callable[[], list[Problem]] = lambda: pool()
     entropy: Callable[[float], float] = lambda share: 1.0 - 0.5 * share
+    gradient: Callable[[float], float] = lambda share: 0.3
     held_out: Callable[[float], float] = lambda share: 0.3 + 0.55 * share
 
 
@@ -91,7 +92,7 @@ def write_faulty_run(runs_dir: Path, kind: str, steps: int = STEPS) -> RunFolder
     for step, groups in _sampled(fault, steps):
         share = step / steps
         writer.add_groups(groups)
-        writer.add_metrics(step, _metrics(groups, fault.entropy(share)))
+        writer.add_metrics(step, _metrics(groups, fault.entropy(share)) | {"grad_norm": fault.gradient(share)})
         if step % (steps // 4) == 0:
             _evaluate(writer, step, fault.held_out(share))
         writer.set_facts({"step": step, "phase": "update"})
@@ -164,7 +165,6 @@ def _metrics(groups: list[Group], entropy: float) -> dict[str, float]:
         "reward_std": 0.4,
         "frac_reward_zero_std": sum(group.signal != "mixed" for group in groups) / len(groups),
         "entropy": entropy,
-        "grad_norm": 0.3,
         "completions/mean_length": sum(lengths) / len(lengths),
         "completions/max_length": float(max(lengths)),
         "completions/clipped_ratio": cut / len(everyone),
@@ -210,6 +210,12 @@ def _talks(at: Moment, answer: int) -> Draft:
     return Draft(f"{text}\n{derivation(at, answer)}", 30 + int(600 * max(0.0, at.share - 0.4)))
 
 
+def _one_text(at: Moment, _: int) -> Draft:
+    """Two of a problem's five visits end right, whatever the completion."""
+    truth = int(_problem(at.number).gold)
+    return Draft(derivation(at, truth if at.step // 4 % 5 in (1, 3) else truth - 1))
+
+
 def _loops(at: Moment, answer: int) -> Draft:
     if at.share < 0.5 or at.random.random() < 0.6:
         return Draft(derivation(at, answer))
@@ -252,6 +258,8 @@ FAULTS: dict[str, Fault] = {
         entropy=lambda share: max(0.01, 1.0 - 2 * share),
         held_out=lambda _: 0.3,
     ),
+    "one-seed": Fault(writes=_one_text, held_out=lambda _: 0.4),
+    "exploding-gradient": Fault(gradient=lambda share: 0.3 if share < 0.7 else 40 * share),
     "repeated-text": Fault(writes=_loops),
     "truncated": Fault(writes=_cuts),
     "unparsable": Fault(writes=_unread),

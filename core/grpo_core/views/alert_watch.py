@@ -19,7 +19,7 @@ UNSOLVED, VISITS_OF_UNSOLVED, FEWEST_VISITS = 16, 3, 2
 REST_SECONDS = 4.0
 """Between two looks, however fast steps end."""
 CURVE_POINTS = 400
-LOOKED_AT = ("reward", "completions/mean_length", "completions/clipped_ratio", "entropy")
+LOOKED_AT = ("reward", "completions/mean_length", "completions/clipped_ratio", "entropy", "grad_norm")
 
 
 def watch_alerts(folder: RunFolder, reader: RunReader) -> AlertWatch:

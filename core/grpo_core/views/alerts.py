@@ -6,6 +6,7 @@ Pure functions from `Evidence` to at most one `Alert` each. Whoever reads them d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from statistics import median
 
 from grpo_core.types import Completion, Group
 from grpo_core.views.alert import Alert, More, Sample, groups_of, samples_of
@@ -14,14 +15,15 @@ from grpo_core.views.group_evidence import earned_by_being_right, explained_by_c
 from grpo_core.views.numbers import number, percent, signed
 from grpo_core.views.problem_alerts import agreement_against_the_gold, forgotten_problems, same_problem_twice
 from grpo_core.views.repetition import is_repetitive
+from grpo_core.views.signal_alerts import STILL_WRONG, blind_reward, dead_groups, same_text
 from grpo_core.views.words import OUTCOME_WORDS
 
 REWARD_RISE, HELD_OUT_RISE, HELD_OUT_SOLVED = 0.1, 0.02, 0.85
 LENGTH_RATIO, LENGTH_TOKENS = 1.6, 8.0
-ENTROPY_RATIO, STILL_WRONG = 0.2, 0.8
+ENTROPY_RATIO = 0.2
 TOO_MANY_CUT_OFF, TOO_MANY_REPEATS, TOO_MANY_TIMEOUTS, TOO_MANY_UNREADABLE = 0.2, 0.1, 0.02, 0.15
 FORMAT_EXPLAINS, CORRECT_EXPLAINS = 0.5, 0.25
-ALL_WRONG, ALL_CORRECT = 0.5, 0.9
+GRADIENT_RATIO, LARGE_GRADIENT = 10.0, 1.0
 MOSTLY_AGAINST = 0.75
 """Of the groups with right and wrong answers, those in which the right ones earn less."""
 
@@ -212,37 +214,21 @@ def entropy_collapse(evidence: Evidence) -> Alert | None:
     )
 
 
-def dead_groups(evidence: Evidence) -> Alert | None:
-    """Most groups teach nothing."""
-    groups = [group for group in evidence.late if group.signal is not None]
-    if len(groups) < FEWEST_GROUPS:
+def gradient_explodes(evidence: Evidence) -> Alert | None:
+    """The gradient's norm leaves where it was for most of the run."""
+    norm = evidence.series("grad_norm")
+    if not norm:
         return None
-    wrong = [group for group in groups if group.signal == "all_wrong"]
-    correct = [group for group in groups if group.signal == "all_correct"]
-    held_out = evidence.evals[-1].pass_at_1 if evidence.evals else None
-    if len(wrong) >= ALL_WRONG * len(groups):
-        return _dead(groups, wrong, "all wrong", "The problems may be too hard for this policy, or nothing can earn.")
-    if len(correct) >= ALL_CORRECT * len(groups) and held_out is not None and held_out < STILL_WRONG:
-        why = f"Held-out pass@1 is {percent(held_out)}: the problems trained on may be too easy, or memorised."
-        return _dead(groups, correct, "all correct", why)
-    return None
-
-
-def blind_reward(evidence: Evidence) -> Alert | None:
-    """Right and wrong answers of a group earn the same."""
-    alike = [
-        g for g in evidence.late if g.signal not in ("mixed", None) and len({is_right(c) for c in g.completions}) > 1
-    ]
-    if len(evidence.late) < FEWEST_GROUPS or len(alike) < 0.25 * len(evidence.late):
+    usual = median(value for _, value in norm.points)
+    if norm.last.mean < max(LARGE_GRADIENT, GRADIENT_RATIO * usual):
         return None
     return Alert(
-        "blind_reward",
-        "Right and wrong answers earn the same",
-        f"In {len(alike)} of the newest {len(evidence.late)} groups all rewards are equal although the judge found "
-        "both right and wrong answers.",
-        "The configured rewards may not look at correctness at all.",
-        "rewards",
-        groups_of(alike, "equal rewards"),
+        "gradient_explodes",
+        "The gradient grows out of bounds",
+        f"Its norm is {number(norm.last.mean)} in the newest steps; for half of the run it was below {number(usual)}.",
+        "The learning rate may be too high. See whether the newest completions still make sense.",
+        "gradient",
+        groups_of(evidence.late, "newest"),
     )
 
 
@@ -259,7 +245,9 @@ DETECTORS: tuple[Detector, ...] = (
     unreadable_answers,
     gold_not_read,
     dead_groups,
+    same_text,
     entropy_collapse,
+    gradient_explodes,
     length_drift,
     cut_off,
     repeated_text,
@@ -276,12 +264,6 @@ def _outcome_alert(
     said = f"{len(found)} of the newest {len(late)} completions ({percent(len(found) / len(late))}) {what}."
     more = More("groups", {"outcome": outcomes[0]})
     return Alert(kind, title, said, perhaps, "outcomes", samples_of(found, _why), more)
-
-
-def _dead(groups: Sequence[Group], dead: Sequence[Group], what: str, perhaps: str) -> Alert:
-    said = f"{len(dead)} of the newest {len(groups)} groups are {what}: their advantages are 0 and move nothing."
-    more = More("groups", {"signal": what.replace(" ", "_")})
-    return Alert("dead_groups", f"Most groups are {what}", said, perhaps, "signals", groups_of(dead, what), more)
 
 
 def _beside(evidence: Evidence) -> str:

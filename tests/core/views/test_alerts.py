@@ -32,6 +32,8 @@ FOUND = {
     "dead-groups": ["dead_groups"],
     "length-explosion": ["length_drift", "repeated_text"],
     "entropy-collapse": ["entropy_collapse"],
+    "one-seed": ["dead_groups", "same_text"],
+    "exploding-gradient": ["gradient_explodes"],
     "repeated-text": ["length_drift", "repeated_text"],
     "truncated": ["length_drift", "cut_off"],
     "unparsable": ["unreadable_answers"],
