@@ -109,6 +109,7 @@ def test_a_chosen_group_stays_and_the_address_names_it(served: Served, run: RunF
     expect(page.locator(".detail h2")).to_have_text("Group 3")
     expect(page.locator(".follow input")).not_to_be_checked()
     group = add_group(run, [True, True])
+    page.locator(".list-newer").click()
     expect(page.locator(f'.group-row[data-group="{group.id}"]')).to_be_visible()
     expect(page.locator(".detail h2")).to_have_text("Group 3")
     assert page.url.endswith(f"ref={run.id}/group/3")

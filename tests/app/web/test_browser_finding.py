@@ -199,3 +199,23 @@ def test_what_is_followed_is_the_newest_that_is_listed(served: Served, run: RunF
     expect(page.locator(".detail h2")).to_have_text(f"Group {first}")
     page.locator('[data-part="clear"]').click()
     expect(page.locator(".detail h2")).to_have_text(f"Group {first + 1}")
+
+
+@pytest.mark.parametrize("asked", ["", "&outcome=wrong"])
+def test_a_list_that_is_read_stands_still_until_newer_ones_are_wanted(served: Served, page: Page, asked: str) -> None:
+    run = write_sample_run(served.runs_dir, steps=60)
+    page.goto(f"{served.address}/groups?ref={run.id}/group/1{asked}")
+    rows, newer = page.locator(".list-rows"), page.locator(".list-newer")
+    expect(page.locator(".group-row").nth(40)).to_be_attached()
+    rows.evaluate("rows => { rows.scrollTop = 600; }")
+    in_sight = "rows => [...rows.children].find(row => row.offsetTop >= rows.offsetTop + rows.scrollTop).textContent"
+    seen = rows.evaluate(in_sight)
+    with closing(run.writer()) as writer, writer.batch():
+        first = writer.next_group_id()
+        writer.add_groups([sample_group(first + at, 61 + at, [True, False]) for at in range(400)])
+    expect(newer).to_be_visible()
+    assert rows.evaluate(in_sight) == seen
+    newer.click()
+    expect(page.locator(".group-row").first).to_have_attribute("data-group", str(first + 399))
+    assert rows.evaluate("rows => rows.scrollTop") == 0
+    assert page.locator(".group-row").count() <= 300

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -121,3 +122,15 @@ def test_a_page_without_a_run_says_so_and_leads_on(page: Page, served: Served, p
     page.goto(f"{served.address}{path}")
     expect(page.locator(".empty h2")).to_have_text("No runs yet")
     expect(page.get_by_role("link", name="Start one here")).to_be_visible()
+
+
+def test_who_is_in_an_open_problem_stays_there_when_it_is_sampled_again(served: Served, page: Page) -> None:
+    run = write_sample_run(served.runs_dir, steps=4)
+    page.goto(f"{served.address}/problems?ref={run.id}/problem/chain-1")
+    visits = page.locator(".visits li")
+    expect(visits).to_have_count(4)
+    page.get_by_role("link", name="step 2").focus()
+    with closing(run.writer()) as writer:
+        writer.add_groups([sample_group(writer.next_group_id(), 5, [True, False])])
+    expect(visits).to_have_count(5)
+    expect(page.get_by_role("link", name="step 2")).to_be_focused()

@@ -6,12 +6,15 @@ import { count } from "../shared/format.js";
 import { entryContent } from "../shared/entry.js";
 import { wireFilters } from "../shared/filters.js";
 import { wireListKeys } from "../shared/list_keys.js";
-import { activeFilters, listing, loadMore, onListing } from "../shared/listing.js";
+import { activeFilters, holdList, listing, loadMore, onListing } from "../shared/listing.js";
 import { showsNoRun } from "../shared/no_run.js";
 import { leaveScope, onSelection, selectGroup, selection, setFollow, setScope } from "../shared/selection.js";
 import { bringIntoSight } from "../shared/sight.js";
 import { model, page, runIsKnown } from "../shared/stream.js";
 import { words } from "../shared/site.js";
+
+/** Scrolled down by more than this, a list is being read. */
+const READ_PIXELS = 40;
 
 /** Drawn entries by key: the entry and its element. */
 let drawn = new Map();
@@ -28,6 +31,7 @@ export async function mount(root) {
     nearEnd.observe(end);
   });
   wireTools(root);
+  wireReading(part(root, "rows"), part(root, "newer"));
   wireFilters(root, codes);
   wireListKeys(root);
   onListing(draw);
@@ -50,6 +54,24 @@ function wireTools(root) {
   });
 }
 
+/** The list stands still while it is read; who follows the newest, or asks for newer ones, sees its top. */
+function wireReading(rows, newer) {
+  const look = () => holdList({ scrolled: rows.scrollTop > READ_PIXELS, focused: rows.contains(document.activeElement) });
+  const toTop = () => {
+    if (rows.contains(document.activeElement)) document.activeElement.blur();
+    rows.scrollTop = 0;
+    look();
+  };
+  for (const name of ["scroll", "focusin"]) rows.addEventListener(name, look, { passive: true });
+  rows.addEventListener("focusout", () => requestAnimationFrame(look));
+  newer.addEventListener("click", toTop);
+  let followed = selection.follow;
+  onSelection(({ follow }) => {
+    if (follow && !followed) toTop();
+    followed = follow;
+  });
+}
+
 function goToStep(step) {
   Object.assign(selection, { group: null, completion: null, view: "all" });
   setScope({ step });
@@ -65,6 +87,7 @@ function drawTools(root) {
       part(root, "scope-text"),
       `only ${scope.step === undefined ? `problem ${scope.problem}` : `step ${scope.step}`}`,
     );
+  part(root, "newer").hidden = !listing.newer;
   const status = statusText();
   part(root, "status").hidden = !status;
   setText(part(root, "status"), status);

@@ -43,6 +43,7 @@ _TEMPLATE = """
     <span data-part="scope-text"></span><button data-part="leave">show all</button>
   </div>
   <div class="list-status soft" data-part="status" role="status" hidden></div>
+  <button class="list-newer" data-part="newer" type="button" hidden>↑ show newer ones</button>
   <div class="list-rows" data-part="rows"></div>
 </section>
 <dialog class="keys" data-part="keys-dialog" aria-label="Keys"></dialog>

@@ -2,6 +2,7 @@
 "use strict";
 
 import { atMostEvery, badge, el, part, setText } from "../shared/dom.js";
+import { keepingFocus } from "../shared/focus.js";
 import { percent } from "../shared/format.js";
 import { squares } from "../shared/group_row.js";
 import { noRunElements, showsNoRun } from "../shared/no_run.js";
@@ -128,18 +129,18 @@ function draw(root, codes) {
   setText(part(root, "missing"), `No problem ${state.named} was sampled here.`);
   drawCourses(root, codes, state.counts);
   setText(part(root, "split").options[0], `${SPLITS[""]}: ${state.split === "eval" ? "held-out" : "training"}`);
+  keepingFocus(part(root, "rows"), () => drawRows(root, codes));
+  part(root, "more").hidden = state.next === null;
+  drawEmpty(root, state.problems.length ? "" : state.query.course ? "No problem took this course." : "No problem was sampled yet.");
+}
+
+function drawRows(root, codes) {
   const before = state.drawn;
   state.drawn = new Map(shownProblems().map((row) => [keyOf(row), rowElement(root, codes, row, before.get(keyOf(row)))]));
   const elements = [...state.drawn.values()].map(({ element }) => element);
   const rows = part(root, "rows");
   const same = elements.length === rows.childElementCount && elements.every((element, index) => element === rows.children[index]);
-  if (!same) {
-    const { activeElement: focused } = document;
-    rows.replaceChildren(...elements);
-    if (rows.contains(focused)) focused.focus();
-  }
-  part(root, "more").hidden = state.next === null;
-  drawEmpty(root, state.problems.length ? "" : state.query.course ? "No problem took this course." : "No problem was sampled yet.");
+  if (!same) rows.replaceChildren(...elements);
 }
 
 function drawEmpty(root, text) {
@@ -175,8 +176,9 @@ function rowElement(root, codes, row, before) {
   const open = row.problem.id === state.open;
   const says = JSON.stringify([row, open]);
   if (before?.says === says) return before;
-  const element = el("div.problem-row", { "data-problem": row.problem.id }, lineOf(root, codes, row, open));
-  if (open) openVisits(element, codes, row);
+  const keys = { "data-problem": row.problem.id, "data-keep": keyOf(row) };
+  const element = el("div.problem-row", keys, lineOf(root, codes, row, open));
+  if (open) openVisits(element, codes, row, before?.element.querySelector(".visits"));
   return { says, element };
 }
 
@@ -210,13 +212,15 @@ function barsOf(rates) {
   return el("span.bars", { role: "img", "aria-label": title, title }, ...bars);
 }
 
-async function openVisits(element, codes, row) {
-  const list = el("ol.visits", {}, el("li.soft", {}, "…"));
+/** Visits that are there already stay until all of them have come anew. */
+async function openVisits(element, codes, row, there) {
+  const list = there ?? el("ol.visits", {}, el("li.soft", {}, "…"));
   element.append(list, waysOf(row));
   try {
     const query = new URLSearchParams({ problem: row.problem.id, split: row.split });
     const { visits } = await ask(`api/runs/${state.run}/visits?${query}`);
-    list.replaceChildren(...visits.toReversed().map((visit) => visitElement(visit, row, codes)));
+    const elements = visits.toReversed().map((visit) => visitElement(visit, row, codes));
+    keepingFocus(list, () => list.replaceChildren(...elements));
   } catch (error) {
     list.replaceChildren(el("li.tone-bad", {}, error.message));
   }
@@ -226,7 +230,7 @@ function visitElement({ group, step, rate, outcomes }, { turned, course }, codes
   const here = turned?.group === group ? el("b.turned", {}, `${codes.courses[course].mark} turned here`) : null;
   const shown = squares({ outcomes, rewards: outcomes.map((outcome) => (outcome ? Number(outcome === "correct") : null)) }, codes.outcomes);
   const link = el("a", { href: pageAddress("groups", { run: state.run, group }) }, `step ${step}`);
-  return el("li", {}, link, el("span.number", {}, percent(rate)), shown, here);
+  return el("li", { "data-keep": `visit ${group}` }, link, el("span.number", {}, percent(rate)), shown, here);
 }
 
 function waysOf({ problem, turned, last_group: last }) {

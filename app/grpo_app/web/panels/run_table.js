@@ -2,6 +2,7 @@
 "use strict";
 
 import { badge, el, part, setText } from "../shared/dom.js";
+import { keepingFocus } from "../shared/focus.js";
 import { UNKNOWN, count, dateTime, duration, percent } from "../shared/format.js";
 import { chosen, onChosen, toggle } from "../shared/chosen_runs.js";
 import { ALIVE, page } from "../shared/stream.js";
@@ -47,11 +48,8 @@ function draw(root, codes) {
   table.drawn = new Map(shown.map((run) => [run.id, rowOf(root, run, codes, before.get(run.id))]));
   const rows = [...table.drawn.values()].map(({ element }) => element);
   const body = part(root, "rows");
-  if (rows.length !== body.childElementCount || rows.some((row, index) => row !== body.children[index])) {
-    const { activeElement: focused } = document;
-    body.replaceChildren(...rows);
-    if (body.contains(focused)) focused.focus();
-  }
+  const differ = rows.length !== body.childElementCount || rows.some((row, index) => row !== body.children[index]);
+  if (differ) keepingFocus(body, () => body.replaceChildren(...rows));
   drawEmpty(part(root, "empty"), shown);
 }
 
@@ -87,7 +85,7 @@ function newRow(root, run, codes, says) {
     el("td.number", {}, dateTime(run.created_at)),
     el("td.row-ways", {}, ...exportButton(run), ...editButton(root, run, codes), ...deleteButton(root, run, codes)),
   ];
-  return { says, box, element: el("tr", { "data-run": run.id }, ...cells) };
+  return { says, box, element: el("tr", { "data-run": run.id, "data-keep": run.id }, ...cells) };
 }
 
 function nameCell({ id, name, model, objective, tags }) {

@@ -2,12 +2,13 @@
 "use strict";
 
 import { listen, model, page } from "./stream.js";
-import { newestGroups, ownSplit, validGroups } from "./model.js";
+import { forgetRows, newestGroups, ownSplit, validGroups } from "./model.js";
 import { followGroup, onSelection, selectGroup, selection } from "./selection.js";
 import { ask, parameter, rememberParameters } from "./site.js";
 
 const PAGE_ROWS = 60;
-const ROWS_WHILE_FOLLOWING = 300;
+/** Of a list that is not read further down; what is dropped can be paged in again. */
+const MOST_ROWS = 300;
 const REFRESH_MILLISECONDS = 2000;
 const REFRESHED_ROWS = 20;
 const INDEXING_MILLISECONDS = 400;
@@ -32,7 +33,8 @@ const OPEN = {
 export const FIELDS = Object.keys(OPEN);
 
 /** `entries` are `{key, group, index, row, kind}`: a `group`, a `completion` of one, or a `mark`. `total` and `indexed`
- * are null where they are not known. */
+ * are null where they are not known. While a person reads further down the list stands still, and `newer` says
+ * that groups were sampled meanwhile. */
 export const listing = {
   query: { ...OPEN },
   entries: [],
@@ -41,6 +43,7 @@ export const listing = {
   total: null,
   indexed: null,
   groupsInAll: null,
+  newer: false,
   trouble: null,
 };
 
@@ -51,6 +54,8 @@ let asking = null;
 let refreshing = null;
 let scoped = null;
 let older = { train: true, eval: true };
+/** The newest group that was listed when the list was held, else null. */
+let held = null;
 
 /** Calls `listener()` whenever what is listed may have changed. */
 export function onListing(listener) {
@@ -105,11 +110,29 @@ function recall() {
   }
 }
 
+/** Hold the list while it is scrolled down (or while what was looked for has the focus), and let it go again. */
+export function holdList({ scrolled, focused }) {
+  const reads = listing.entries.length > 0 && (scrolled || (focused && !isStream() && !selection.follow));
+  if (reads === (held !== null)) return;
+  letGo(reads ? listing.entries[0].group : null);
+  if (!reads) forgetOldest();
+  if (!reads && !isStream()) refreshSoon(0);
+  tell();
+}
+
+function letGo(until = null) {
+  held = until;
+  listing.newer = false;
+}
+
 /** Are the stream's own rows what is asked for? */
 function isStream() {
   const others = FIELDS.filter((name) => name !== "split" && !isOpen(name));
   return others.length === 0 && splitNow() !== "";
 }
+
+/** Does what is sampled come on top? */
+const grows = () => isOpen("marked") && isOpen("sort") && !(isStream() && selection.scope);
 
 /** The split that is listed; empty for both. */
 function splitNow() {
@@ -119,10 +142,11 @@ function splitNow() {
 function entriesNow() {
   if (!isOpen("marked")) return markEntries();
   if (isStream() && selection.scope) return (scoped?.rows ?? []).map(groupEntry);
-  if (isStream()) return newestGroups(model, splitNow()).map(groupEntry);
+  if (isStream()) return streamRows().map(groupEntry);
   return [...prompts, ...asked];
 }
 
+const streamRows = () => newestGroups(model, splitNow()).filter(({ id }) => held === null || id <= held);
 const groupEntry = (row) => ({ key: `g${row.id}`, kind: "group", group: row.id, index: null, row });
 const completionEntry = (row) => ({ key: `c${row.id}`, kind: "completion", group: row.group, index: row.index, row });
 
@@ -133,6 +157,7 @@ function markEntries() {
 }
 
 function begin() {
+  letGo();
   asked = [];
   prompts = [];
   asking = null;
@@ -217,7 +242,8 @@ function merge(answer, fresh = false) {
   const entries = entriesOf(answer).map((entry) => (isSame(entry) ? before.get(entry.key) : entry));
   const keys = new Set(entries.map(({ key }) => key));
   const kept = asked.filter(({ key }) => !keys.has(key));
-  const reaches = !asked.length || entries.some(({ key }) => before.has(key));
+  const joins = !asked.length || entries.some(({ key }) => before.has(key));
+  const reaches = joins && entries.length + kept.length <= MOST_ROWS;
   if (fresh && !reaches && answer.next !== null) Object.assign(listing, { next: answer.next, done: false });
   if (fresh) asked = [...entries, ...(reaches || answer.next === null ? kept : [])].sort((a, b) => b.row.id - a.row.id);
   else asked = [...kept, ...entries];
@@ -230,10 +256,10 @@ function refreshSoon(milliseconds) {
 /** What was sampled meanwhile, on top of what is there. Sorted lists stay as they were asked for. */
 async function refresh() {
   refreshing = null;
-  if (isStream() || !isOpen("marked") || !isOpen("sort") || !page.runId || document.hidden) return;
+  if (isStream() || !isOpen("marked") || !isOpen("sort") || !page.runId || document.hidden || held !== null) return;
   const text = questionText(null, REFRESHED_ROWS);
   const answer = await ask(text).catch(() => null);
-  if (!answer || text !== questionText(null, REFRESHED_ROWS)) return;
+  if (!answer || text !== questionText(null, REFRESHED_ROWS) || held !== null) return;
   const wasShort = asked.length < REFRESHED_ROWS;
   merge(answer, true);
   if (wasShort) Object.assign(listing, { next: answer.next, done: answer.next === null });
@@ -257,13 +283,8 @@ async function loadScope() {
   return tell();
 }
 
-/** While following, the list stays short; what is dropped can be paged in again. */
 function forgetOldest() {
-  for (const split of ["train", "eval"]) {
-    const surplus = newestGroups(model, split).slice(ROWS_WHILE_FOLLOWING);
-    for (const { id } of surplus) model.groups.delete(id);
-    if (surplus.length) older[split] = true;
-  }
+  for (const split of ["train", "eval"]) if (forgetRows(model, split, MOST_ROWS, held) && held === null) older[split] = true;
 }
 
 /** Whoever comes to a question by a link, as from an alert, sees the first of what it finds, not the newest group. */
@@ -289,10 +310,11 @@ function follow(change) {
     scoped = null;
     loadScope();
   }
-  if (selection.follow) forgetOldest();
+  forgetOldest();
   if (isStream()) listing.done = !older[splitNow()];
-  if (change.groups && !isStream()) refreshSoon(REFRESH_MILLISECONDS);
-  if (change.whole && !isStream()) begin();
+  if (held !== null) listing.newer ||= grows() && (change.groups ?? []).some(({ id }) => id > held);
+  else if (change.groups && !isStream()) refreshSoon(REFRESH_MILLISECONDS);
+  if (change.whole && !isStream() && held === null) begin();
   else if (change.groups || change.whole || change.runs || change.marks) tell();
 }
 
