@@ -166,6 +166,7 @@ class SearchIndex:
 
     def _connect(self) -> apsw.Connection:
         db = open_writer(self._path, SEARCH_MIGRATIONS)
+        db.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes back is taken up again
         for table in ("progress", "texts", "prompts", "words"):
             db.execute(f"SELECT 1 FROM {table} LIMIT 0")
         return db
