@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from grpo_app.web.rows import RowQuery, find_rows, newest_rows
 from grpo_core.runs import RunFolder, summarise
 from grpo_core.store import GroupFilter, RunReader, SearchIndex
 from grpo_core.views import Reference, RunFollower, group_json
+from grpo_core.views.follow import first_curves
 
 LIMIT_MS = 20.0
 Question = Callable[[], Any]
@@ -138,13 +140,19 @@ def questions(folder: RunFolder, dice: random.Random) -> Iterator[tuple[str, Que
 
 def _following(folder: RunFolder) -> Iterator[tuple[str, Question]]:
     def first_look() -> None:
-        follower = RunFollower(folder)
-        follower.poll()
-        follower.close()
+        with closing(RunFollower(folder)) as follower:
+            follower.poll()
+
+    def curves() -> None:
+        with closing(folder.reader()) as reader:
+            first_curves(reader)
+            reader.evaluations_thinned()
 
     follower = RunFollower(folder)
-    follower.poll()
+    while follower.poll():
+        pass
     yield "follow: first look", first_look
+    yield "follow: first look, its curves", curves
     yield "follow: what changed", follower.poll
     yield "runs: one run's line", lambda: summarise(folder)
     yield "page: newest rows of each split", lambda: newest_rows(folder)

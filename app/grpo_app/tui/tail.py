@@ -100,6 +100,8 @@ class RunTail:
             while not self._stopped.is_set() and self._is_there():
                 if self._rest() <= 0:
                     anew = self._publish(follower, anew) and anew
+                    if follower.behind:
+                        self._publish(follower, anew=False)
                     self._publish_commands(commands)
                     self._publish_marks(marks)
                     self._publish_alerts(alerts)

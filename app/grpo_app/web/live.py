@@ -123,7 +123,7 @@ class RunFeed:
         try:
             alerts = watch_alerts(self.folder, reader)
             self._tell(self._begin)
-            first = self._look(follower, commands, marks)
+            first = self._look(follower, commands, marks) | (follower.poll() or {})
             self._tell(self._publish, {**first, "groups": newest_rows(self.folder), "alerts": alerts.poll() or []})
             while not self._stop.is_set():
                 change = self._look(follower, commands, marks)

@@ -7,6 +7,7 @@ grown?) before dear ones, and returns None when nothing changed, so that nothing
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from grpo_core.runs import RunFolder, summarise
@@ -15,9 +16,9 @@ from grpo_core.runs.checkpoints import checkpoints_of
 from grpo_core.runs.control import offered_controls
 from grpo_core.runs.status import ENDED
 from grpo_core.store import LiveBatch, LiveFeedReader, RunReader
-from grpo_core.types import Json
+from grpo_core.types import Evaluation, Json
 from grpo_core.views.charts import is_drawn
-from grpo_core.views.counts import count_series
+from grpo_core.views.counts import Series, count_series
 from grpo_core.views.groups import group_row_json
 from grpo_core.views.live import live_json
 from grpo_core.views.notes import run_notes, trainer_words
@@ -33,7 +34,8 @@ FIRST_STRETCHES = 200
 class RunFollower:
     """Follows one run; use from one thread.
 
-    A change is a dict with any of: `run` (RUN with `phase`, `elapsed_seconds`, `eta_seconds`, `trainer`),
+    The first look comes in two parts, so that no poll takes long: all but the curves, and then (`behind`) these. A
+    change is a dict with any of: `run` (RUN with `phase`, `elapsed_seconds`, `eta_seconds`, `trainer`),
     `metrics` ({KEY: [(step, value)…]}, new points only; at the first look the drawn curves, a long one's older steps
     averaged), `evals` (new ones; at the first look of many a part), `groups` (new or changed rows, oldest change
     first), `checkpoints` (all), `live` (the generation in progress), `reset` (true: forget all that came before; a
@@ -47,6 +49,7 @@ class RunFollower:
         self._revision = 0
         self._epoch = 0
         self._data_version: int | None = None
+        self._curves_due = False
         self._run: Json | None = None
         self._live: LiveBatch | None = None
         self._checkpoints: list[Json] | None = None
@@ -54,10 +57,18 @@ class RunFollower:
     def close(self) -> None:
         self._reader.close()
 
+    @property
+    def behind(self) -> bool:
+        """Is there more to be had at once than the last poll gave?"""
+        return self._curves_due
+
     def poll(self) -> Json | None:
-        """What changed since the last poll; the first one gives all there is. None if nothing did."""
+        """What changed since the last poll; the first two give all there is. None if nothing did."""
         change: Json = {}
-        if self._committed():
+        if self._curves_due:
+            with self._reader.snapshot():
+                change |= self._first_curves()
+        elif self._committed():
             change |= self._stored()
         change |= self._status()
         live = self._feed.poll()
@@ -76,21 +87,26 @@ class RunFollower:
         with self._reader.snapshot():
             self._counters = self._reader.counters()
             self._facts = self._reader.facts()
-            change: Json = {"reset": True} if self._began_anew() else {}
+            anew = self._began_anew()
             since, self._revision = self._revision, self._counters["revision"]
-            groups = self._changed_rows(since)
-            metrics = self._new_curves(since) if since else first_curves(self._reader)
-            evals = self._reader.evaluations_since(since) if since else self._reader.evaluations_thinned()
-        if groups:
-            change["groups"] = groups
-        if metrics:
-            change["metrics"] = metrics
-        if evals:
-            change["evals"] = [evaluation.to_json() for evaluation in evals]
+            change: Json = {"reset": True} if anew else {}
+            if groups := self._changed_rows(since):
+                change["groups"] = groups
+            if since:
+                change |= self._new_curves(since)
+            elif anew:
+                change |= self._first_curves()  # at once: what they replace is on the screens
+            else:
+                self._curves_due = True
         return change
 
-    def _new_curves(self, since: int) -> dict[str, list[tuple[int, float]]]:
-        return {**self._reader.metrics_since(since), **count_series(self._reader.step_counts_since(since))}
+    def _first_curves(self) -> Json:
+        self._curves_due = False
+        return _curves(first_curves(self._reader), self._reader.evaluations_thinned())
+
+    def _new_curves(self, since: int) -> Json:
+        counts = count_series(self._reader.step_counts_since(since))
+        return _curves({**self._reader.metrics_since(since), **counts}, self._reader.evaluations_since(since))
 
     def _began_anew(self) -> bool:
         """Has a resume taken back points of the curves? Then everything is given again, as at the first look."""
@@ -119,13 +135,18 @@ class RunFollower:
         return change
 
 
-def first_curves(reader: RunReader) -> dict[str, list[tuple[int, float]]]:
+def _curves(metrics: Series, evaluations: Sequence[Evaluation]) -> Json:
+    change: Json = {"metrics": metrics} if metrics else {}
+    return change | ({"evals": [evaluation.to_json() for evaluation in evaluations]} if evaluations else {})
+
+
+def first_curves(reader: RunReader) -> Series:
     """Every drawn metric from the first step to the last; each point the mean of the steps up to its own."""
     metrics = reader.curve_means(filter(is_drawn, reader.metric_keys()), FIRST_POINTS)
     return {**metrics, **count_series(reader.step_counts(points=FIRST_STRETCHES))}
 
 
-def curves_between(reader: RunReader, first: int, last: int) -> dict[str, list[tuple[int, float]]]:
+def curves_between(reader: RunReader, first: int, last: int) -> Series:
     """The same between two steps, both in: closer than a first look has them of a long run."""
     keys = [key for key in reader.metric_keys() if is_drawn(key)]
     curves = {key: reader.curve(key, first, last, points=FIRST_POINTS) for key in keys}

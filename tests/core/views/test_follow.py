@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grpo_core.runs import RunFolder, summarise
+from grpo_core.types import Json
 from grpo_core.views import CHARTS, RunFollower, follow
 from grpo_core.views.charts import is_drawn
 from grpo_core.views.follow import run_json
@@ -27,9 +29,16 @@ def follower(folder: RunFolder) -> Iterator[RunFollower]:
     found.close()
 
 
+def first_look(follower: RunFollower) -> Json:
+    """Both parts of it."""
+    change = follower.poll() or {}
+    assert follower.behind
+    return change | (follower.poll() or {})
+
+
 def test_the_first_look_is_everything(follower: RunFollower) -> None:
-    change = follower.poll()
-    assert change is not None
+    change = first_look(follower)
+    assert not follower.behind
     assert set(change) == {"run", "metrics", "evals", "groups", "checkpoints"}
     assert [group["id"] for group in change["groups"]] == list(range(1, 25))
     assert len(change["metrics"]["reward"]) == 12
@@ -49,12 +58,12 @@ def test_only_what_moves_has_an_end_in_sight(folder: RunFolder, monkeypatch: pyt
 
 
 def test_nothing_changed_is_nothing(follower: RunFollower) -> None:
-    follower.poll()
+    first_look(follower)
     assert follower.poll() is None
 
 
 def test_only_what_is_new_comes_next(folder: RunFolder, follower: RunFollower) -> None:
-    follower.poll()
+    first_look(follower)
     writer = folder.writer()
     writer.add_groups([sample_group(25, 13, [True, False])])
     writer.add_metrics(13, {"reward": 0.9})
@@ -69,13 +78,26 @@ def test_only_what_is_new_comes_next(folder: RunFolder, follower: RunFollower) -
 
 
 def test_the_generation_in_progress(folder: RunFolder, follower: RunFollower) -> None:
-    follower.poll()
+    first_look(follower)
     feed = write_sample_live(folder)
     change = follower.poll()
     feed.close()
     assert change is not None
     assert change["live"]["streams"][0][0] == "12+7=19\n"
     assert change["live"]["ended"][0][1] is True
+
+
+def test_what_is_written_between_the_two_parts_is_not_lost(folder: RunFolder, follower: RunFollower) -> None:
+    follower.poll()
+    with closing(folder.writer()) as writer:
+        writer.add_groups([sample_group(25, 13, [True, False])])
+        writer.add_metrics(13, {"reward": 0.9})
+    curves = follower.poll() or {}
+    assert "groups" not in curves
+    assert curves["metrics"]["reward"][-1] == (13, 0.9)
+    after = follower.poll() or {}
+    assert [group["id"] for group in after["groups"]] == [25]
+    assert follower.poll() is None
 
 
 def test_no_curve_is_drawn_twice() -> None:
@@ -91,9 +113,8 @@ def test_a_first_look_at_a_long_run_is_bounded(folder: RunFolder, monkeypatch: p
             writer.add_metrics(step, {"reward": 1.0, "not drawn": 2.0})
     writer.close()
     late = RunFollower(folder)
-    change = late.poll()
+    change = first_look(late)
     late.close()
-    assert change is not None
     assert all(map(is_drawn, change["metrics"]))
     points = change["metrics"]["reward"]
     assert len(points) < 65
@@ -102,8 +123,7 @@ def test_a_first_look_at_a_long_run_is_bounded(folder: RunFolder, monkeypatch: p
 
 
 def test_counts_a_step_are_curves_too(follower: RunFollower) -> None:
-    change = follower.poll()
-    assert change is not None
+    change = first_look(follower)
     signals = [change["metrics"][f"grpo_dash/train/signal/{name}"] for name in ("mixed", "all_wrong", "all_correct")]
     assert [points[0] for points in signals] == [(1, 1.0), (1, 1.0), (1, 0.0)]
     assert [points[-1] for points in signals] == [(12, 1.0), (12, 0.0), (12, 1.0)]
