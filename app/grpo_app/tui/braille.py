@@ -87,4 +87,7 @@ def _places(values: Sequence[float], limits: Range, count: int) -> list[int]:
     (low, high), last = limits, count - 1
     if high <= low:
         return [round(last / 2)] * len(values)
-    return [min(last, max(0, round((value - low) / (high - low) * last))) for value in values]
+    places = [round((value - low) / (high - low) * last) for value in values]
+    if min(places) >= 0 and max(places) <= last:
+        return places
+    return [min(last, max(0, place)) for place in places]

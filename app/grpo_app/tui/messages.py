@@ -24,7 +24,7 @@ class RunsListed(Message):
 
 
 class RunChanged(Message):
-    """A change as `RunFollower.poll` gives it, without `live`."""
+    """A change as `RunFollower.poll` gives it: all of it at once, so that the screen is drawn once."""
 
     def __init__(self, change: Json) -> None:
         super().__init__()
@@ -46,17 +46,6 @@ class LogGrew(Message):
         super().__init__()
         self.lines = lines
         self.anew = anew
-
-
-class LiveChanged(Message):
-    """The generation in progress, whole: a newer one makes an older one that still waits needless."""
-
-    def __init__(self, live: Json) -> None:
-        super().__init__()
-        self.live = live
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, LiveChanged)
 
 
 class GroupLoaded(Message):

@@ -33,6 +33,7 @@ class RunState:
         if change.get("reset"):
             self.metrics, self.evaluations = {}, {}
         self.run = change.get("run", self.run)
+        self.live = change.get("live", self.live)
         for key, points in change.get("metrics", {}).items():
             add_points(self.metrics.setdefault(key, {}), points)
         self.evaluations.update((evaluation["step"], evaluation) for evaluation in change.get("evals", ()))

@@ -18,7 +18,6 @@ from grpo_app.tui.messages import (
     AlertsChanged,
     CommandsChanged,
     GroupLoaded,
-    LiveChanged,
     MarksChanged,
     OlderGroups,
     ReferenceFound,
@@ -34,8 +33,8 @@ from grpo_core.views.marks import MarkLog
 POLL_SECONDS = 0.5
 RETRY_SECONDS = 1.0
 COMMANDS_SECONDS = 0.5
-ALERTS_SECONDS = 12.0
-"""Between two looks for alerts, which read dozens of groups: about a percent of a core at a step a second."""
+ALERTS_SECONDS = 20.0
+"""Between two looks for alerts, which read dozens of groups: a quarter of a percent of a core at a step a second."""
 COMMANDS = 20
 """The last commands of a run that a screen knows of."""
 PAGE = 100
@@ -123,13 +122,10 @@ class RunTail:
             self._post(RunTrouble(None))
         if change is None:
             return True
-        live = change.pop("live", None)
-        if change:
-            self._published = True
-            self._post(RunChanged({**change, "reset": True} if anew else change))
-        if live:
-            self._post(LiveChanged(live))
-        return not change
+        tells = bool(change.keys() - {"live"})
+        self._published = self._published or tells
+        self._post(RunChanged({**change, "reset": True} if anew and tells else change))
+        return not tells
 
     def _publish_commands(self, tail: CommandsTail) -> None:
         commands = tail.poll()

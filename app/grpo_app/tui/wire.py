@@ -75,7 +75,7 @@ class Wire:
     def _draw_piece(self, pen: Pen, piece: Piece, colours: ColorSystem) -> None:
         """Terminals disagree about the width of what is not one column wide: sent whole, and not relied on."""
         x, y, strip = piece.x, piece.y, harmless(piece.strip)
-        cells = cells_of(strip, colours)
+        cells = cells_of(tuple(strip), colours)
         end = x + strip.cell_length
         row = self._rows.setdefault(y, [])
         row += [None] * (end - len(row))
@@ -160,9 +160,11 @@ def harmless(strip: Strip) -> Strip:
     return Strip([Segment(*segment) for segment in kept]).adjust_cell_length(strip.cell_length)
 
 
-def cells_of(strip: Strip, colours: ColorSystem) -> list[Cell]:
+@lru_cache(maxsize=512)
+def cells_of(segments: tuple[Segment, ...], colours: ColorSystem) -> list[Cell]:
+    """Kept: most lines that are drawn anew have only moved."""
     cells: list[Cell] = []
-    for text, style, _ in strip:
+    for text, style, _ in segments:
         codes = codes_of(style, colours)
         blank = blank_codes(codes)
         cells += [(character, blank if character == " " else codes) for character in text]

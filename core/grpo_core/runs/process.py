@@ -7,6 +7,7 @@ import json
 import os
 import time
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,9 @@ class ExitRecord:
     out_of_memory: bool = False
 
 
+@cache
 def boot_id() -> str:
+    """The same for as long as a process lives, and asked for at every look."""
     kernel = Path("/proc/sys/kernel/random/boot_id")
     return kernel.read_text().strip() if kernel.is_file() else str(int(psutil.boot_time()))
 

@@ -180,6 +180,23 @@ async def test_a_reference_to_nothing_is_said(runs_dir: Path, reference: str, sa
         assert run_screen(pilot).is_current
 
 
+async def test_a_problem_that_is_longer_than_its_pane_is_read_by_keys(runs_dir: Path) -> None:
+    folder = write_frozen_run(runs_dir)
+    prompt = "\n".join(f"line {number} of the problem" for number in range(30))
+    add_group(folder, Group(25, 13, "train", Problem("p", prompt, "2"), (Completion(0, "no idea", 2, "stop"),)))
+    app = GrpoTui(runs_dir, f"{RUN_ID}/group/25")
+    async with app.run_test(size=(80, 24)) as pilot:
+        view = (await until_read(pilot)).groups
+        await until(pilot, lambda: "line 0 of" in shown_text(app) and view.focused_id == "completions")
+        assert "line 9 of" not in shown_text(app)
+        await pilot.press("tab", "tab")
+        await until(pilot, lambda: "line 9 of" in shown_text(app))
+        await pilot.press("G")
+        await until(pilot, lambda: "gold" in shown_text(app))
+        await pilot.press("tab", "tab")
+        await until(pilot, lambda: view.focused_id == "completions" and "line 9 of" not in shown_text(app))
+
+
 def test_the_extracted_answer_stands_out_by_code_points() -> None:
     text = "𝟙 is 一\tthen \x07 42"
     start = text.index("42")

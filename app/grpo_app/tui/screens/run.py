@@ -23,7 +23,6 @@ from grpo_app.tui.messages import (
     CommandsChanged,
     Found,
     GroupLoaded,
-    LiveChanged,
     LogGrew,
     MarksChanged,
     OlderGroups,
@@ -162,12 +161,14 @@ class RunScreen(Screen[None]):
         change = message.change
         offered = [control["kind"] for control in self.controls]
         self.state.apply(change)
-        if "run" in change:
+        if change.keys() & {"run", "live"}:
             self._show_head()
             if offered != [control["kind"] for control in self.controls]:
                 self.refresh_bindings()  # makes the footer anew, and with it lays out the whole screen
         if self.view == OVERVIEW and change.keys() & {"run", "metrics", "evals", "reset"}:
             self.query_one(Overview).show(self.state)
+        if self.view == OVERVIEW and "live" in change:
+            self.query_one(Overview).show_live(self.state)
         if change.get("reset"):
             self.groups.forget()
         if "groups" in change:
@@ -182,13 +183,6 @@ class RunScreen(Screen[None]):
             say(self, Said(sentence))
         self.state.commands = message.commands
         self._show_head()
-
-    @on(LiveChanged)
-    def _live_changed(self, message: LiveChanged) -> None:
-        self.state.live = message.live
-        self.query_one(RunHead).show_phase(self.state.phase)
-        if self.view == OVERVIEW:
-            self.query_one(Overview).show_live(self.state)
 
     @on(GroupLoaded)
     def _group_loaded(self, message: GroupLoaded) -> None:
@@ -421,10 +415,8 @@ class RunScreen(Screen[None]):
         run = self.state.run
         if run is None:
             return
-        head = self.query_one(RunHead)
-        head.show(run)
-        head.show_phase(self.state.phase)
-        head.show_asked(asked_words(self.state.commands) if run["status"] in ALIVE else "")
+        asked = asked_words(self.state.commands) if run["status"] in ALIVE else ""
+        self.query_one(RunHead).show(run, self.state.phase, asked)
 
     def _go_to(self, reference: Reference) -> None:
         if reference == Reference(reference.run):

@@ -13,10 +13,22 @@ from textual.style import Style
 from textual.widget import Widget
 
 
-class Drawn(Widget):
-    """Subclasses draw; whoever changes what they draw says `changed()`. On a slow link what stays costs nothing."""
+class Still(Widget):
+    """Gives the lines that it gave before while none is to be drawn anew: Textual asks every widget on the screen for
+    all of its lines whenever one has changed, and puts them together again."""
 
     auto_links: Reactive[bool] = Reactive(False)
+    _given: tuple[Region, list[Strip]] | None = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        known = self._styles_cache
+        if self._given is None or known._dirty_lines or not known._cache or self._given[0] != crop:
+            self._given = (crop, super().render_lines(crop))
+        return self._given[1]
+
+
+class Drawn(Still):
+    """Subclasses draw; whoever changes what they draw says `changed()`. On a slow link what stays costs nothing."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -31,7 +31,7 @@ from grpo_app.tui.widgets.reading import ReadingPane
 from grpo_core.runs import RunFolder
 from grpo_core.types import Json
 
-LOOKS, MOST_SECONDS = 5, 25.0
+LOOKS, MOST_SECONDS = 10, 25.0
 """A group that is followed to stays for so many looks at the run, but no longer: less is not read, and is drawn and
 sent for nobody."""
 MOST_EXPLAINED = 200
@@ -82,7 +82,7 @@ class GroupsView(Container):
         yield Finder(self._folder, self._ask)
         with GroupSide(id="group"):
             with Container(id="sampled"):
-                yield ReadingPane("problem", can_focus=False)
+                yield ReadingPane("problem")
                 yield CompletionList()
             yield ReadingPane("detail")
 
@@ -99,6 +99,10 @@ class GroupsView(Container):
     @property
     def completions(self) -> CompletionList:
         return self.query_one(CompletionList)
+
+    @property
+    def focused_id(self) -> str | None:
+        return self.screen.focused.id if self.screen.focused else None
 
     @property
     def finder(self) -> Finder:
@@ -206,10 +210,10 @@ class GroupsView(Container):
             self.show_detail()
 
     def next_pane(self, by: int) -> None:
-        """Groups, completions, verdict, and round again."""
+        """Groups, completions, verdict, the problem where there is more of it than in sight, and round again."""
         panes = [self.finder.shown_list.id, "completions", "detail"]
-        focused = self.screen.focused
-        at = panes.index(focused.id) if focused and focused.id in panes else -1 if by > 0 else 0
+        panes += ["problem"] if self.query_one("#problem").max_scroll_y or self.focused_id == "problem" else []
+        at = panes.index(self.focused_id) if self.focused_id in panes else -1 if by > 0 else 0
         self.focus_pane(panes[(at + by) % len(panes)] or "groups")
 
     def focus_pane(self, id: str) -> None:
@@ -279,7 +283,7 @@ class GroupsView(Container):
         self.focus_pane("detail")
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        reading = event.widget.id in ("completions", "detail")
+        reading = event.widget.id in ("completions", "detail", "problem")
         self.set_class(reading, READING)
         self.set_class(event.widget.id == "detail", DETAIL)
         if reading and self.following:

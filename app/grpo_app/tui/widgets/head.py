@@ -34,21 +34,12 @@ class RunHead(Drawn):
     def on_mount(self) -> None:
         self.set_interval(TICK, self._tick)
 
-    def show(self, run: Json) -> None:
-        self._run = run
-        self._seen_at = time.monotonic()
+    def show(self, run: Json, phase: str, asked: str) -> None:
+        """`asked`: what was asked of the run and has not come about yet."""
+        if run is not self._run:
+            self._seen_at = time.monotonic()
+        self._run, self._phase, self._asked = run, phase, asked
         self.changed()
-
-    def show_phase(self, phase: str) -> None:
-        if phase != self._phase:
-            self._phase = phase
-            self.changed()
-
-    def show_asked(self, asked: str) -> None:
-        """What was asked of the run and has not come about yet."""
-        if asked != self._asked:
-            self._asked = asked
-            self.changed()
 
     def changed(self) -> None:
         self._changed_at = time.monotonic()

@@ -6,19 +6,16 @@ from typing import Self
 
 from rich.segment import Segment
 from textual.geometry import Region, Size
-from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 
-from grpo_app.tui.widgets.drawn import refresh_lines
+from grpo_app.tui.widgets.drawn import Still, refresh_lines
 
 
-class Scrolled(ScrollView):
+class Scrolled(ScrollView, Still):
     """Subclasses draw lines and say by `set_height` how many there are."""
-
-    auto_links: Reactive[bool] = Reactive(False)
 
     @property
     def vertical_scrollbar(self) -> ScrollBar:
@@ -40,7 +37,7 @@ class Scrolled(ScrollView):
         self._scroll_update(size)
 
 
-class StillBar(ScrollBar):
+class StillBar(ScrollBar, Still):
     """Textual's own, but of what is drawn anew only the cells that look different."""
 
     def __init__(self, name: str, thickness: int) -> None:
