@@ -1,14 +1,12 @@
 // What the list of groups lists: the stream's rows, or what was looked for over the whole run. No drawing here.
 "use strict";
 
-import { listen, model, page } from "./stream.js";
-import { forgetRows, newestGroups, ownSplit, validGroups } from "./model.js";
+import { MOST_ROWS, forgetOldRows, listen, model, page } from "./stream.js";
+import { newestGroups, ownSplit, validGroups } from "./model.js";
 import { followGroup, onSelection, selectGroup, selection } from "./selection.js";
 import { ask, parameter, rememberParameters } from "./site.js";
 
 const PAGE_ROWS = 60;
-/** Of a list that is not read further down; what is dropped can be paged in again. */
-const MOST_ROWS = 300;
 const REFRESH_MILLISECONDS = 2000;
 const REFRESHED_ROWS = 20;
 const INDEXING_MILLISECONDS = 400;
@@ -54,8 +52,6 @@ let asking = null;
 let refreshing = null;
 let scoped = null;
 let older = { train: true, eval: true };
-/** The newest group that was listed when the list was held, else null. */
-let held = null;
 
 /** Calls `listener()` whenever what is listed may have changed. */
 export function onListing(listener) {
@@ -113,15 +109,16 @@ function recall() {
 /** Hold the list while it is scrolled down (or while what was looked for has the focus), and let it go again. */
 export function holdList({ scrolled, focused }) {
   const reads = listing.entries.length > 0 && (scrolled || (focused && !isStream() && !selection.follow));
-  if (reads === (held !== null)) return;
+  if (reads === (page.held !== null)) return;
   letGo(reads ? listing.entries[0].group : null);
-  if (!reads) forgetOldest();
+  if (!reads) forgetOldRows();
+  noteDropped();
   if (!reads && !isStream()) refreshSoon(0);
   tell();
 }
 
 function letGo(until = null) {
-  held = until;
+  page.held = until;
   listing.newer = false;
 }
 
@@ -146,7 +143,7 @@ function entriesNow() {
   return [...prompts, ...asked];
 }
 
-const streamRows = () => newestGroups(model, splitNow()).filter(({ id }) => held === null || id <= held);
+const streamRows = () => newestGroups(model, splitNow()).filter(({ id }) => page.held === null || id <= page.held);
 const groupEntry = (row) => ({ key: `g${row.id}`, kind: "group", group: row.id, index: null, row });
 const completionEntry = (row) => ({ key: `c${row.id}`, kind: "completion", group: row.group, index: row.index, row });
 
@@ -256,10 +253,10 @@ function refreshSoon(milliseconds) {
 /** What was sampled meanwhile, on top of what is there. Sorted lists stay as they were asked for. */
 async function refresh() {
   refreshing = null;
-  if (isStream() || !isOpen("marked") || !isOpen("sort") || !page.runId || document.hidden || held !== null) return;
+  if (isStream() || !isOpen("marked") || !isOpen("sort") || !page.runId || document.hidden || page.held !== null) return;
   const text = questionText(null, REFRESHED_ROWS);
   const answer = await ask(text).catch(() => null);
-  if (!answer || text !== questionText(null, REFRESHED_ROWS) || held !== null) return;
+  if (!answer || text !== questionText(null, REFRESHED_ROWS) || page.held !== null) return;
   const wasShort = asked.length < REFRESHED_ROWS;
   merge(answer, true);
   if (wasShort) Object.assign(listing, { next: answer.next, done: answer.next === null });
@@ -283,8 +280,10 @@ async function loadScope() {
   return tell();
 }
 
-function forgetOldest() {
-  for (const split of ["train", "eval"]) if (forgetRows(model, split, MOST_ROWS, held) && held === null) older[split] = true;
+/** Where rows were dropped there are older ones to page in. */
+function noteDropped() {
+  for (const split of ["train", "eval"])
+    if (page.held === null && newestGroups(model, split).length >= MOST_ROWS) older[split] = true;
 }
 
 /** Whoever comes to a question by a link, as from an alert, sees the first of what it finds, not the newest group. */
@@ -310,11 +309,11 @@ function follow(change) {
     scoped = null;
     loadScope();
   }
-  forgetOldest();
+  noteDropped();
   if (isStream()) listing.done = !older[splitNow()];
-  if (held !== null) listing.newer ||= grows() && (change.groups ?? []).some(({ id }) => id > held);
+  if (page.held !== null) listing.newer ||= grows() && (change.groups ?? []).some(({ id }) => id > page.held);
   else if (change.groups && !isStream()) refreshSoon(REFRESH_MILLISECONDS);
-  if (change.whole && !isStream() && held === null) begin();
+  if (change.whole && !isStream() && page.held === null) begin();
   else if (change.groups || change.whole || change.runs || change.marks) tell();
 }
 

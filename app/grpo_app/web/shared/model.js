@@ -124,10 +124,8 @@ export function newestGroups(model, split) {
   return [...model.groups.values()].filter((row) => row.split === split).sort((a, b) => b.id - a.id);
 }
 
-/** Drops all but the newest `most` rows of a split, though none up to the group `held` (null for no such group); were
- * there any? */
+/** Drops all but the newest `most` rows of a split, though none up to the group `held` (null for no such group). */
 export function forgetRows(model, split, most, held) {
-  const surplus = newestGroups(model, split).filter(({ id }) => held === null || id > held).slice(most);
-  for (const { id } of surplus) model.groups.delete(id);
-  return surplus.length > 0;
+  const newer = newestGroups(model, split).filter(({ id }) => held === null || id > held);
+  for (const { id } of newer.slice(most)) model.groups.delete(id);
 }

@@ -1,16 +1,20 @@
 // One live stream a tab, shared by all panels: opened for the run in the address, closed while the tab is hidden.
 "use strict";
 
-import { applyChange, applySnapshot, emptyModel } from "./model.js";
+import { applyChange, applySnapshot, emptyModel, forgetRows } from "./model.js";
 import { ROOT, ask, currentReference } from "./site.js";
 
 const LIST_MILLISECONDS = 8000;
 const RETRY_MILLISECONDS = 2000;
+/** Of groups of each split; what is dropped can be paged in again. */
+export const MOST_ROWS = 300;
 
 /** Statuses of a run whose trainer is there. */
 export const ALIVE = new Set(["starting", "running", "paused", "stopping"]);
 export const model = emptyModel();
-export const page = { runs: null, runId: null, trouble: null, connected: false };
+/** `held` is the newest group that was listed when a person began to read further down, else null: until they come back
+ * up, nothing older is dropped. */
+export const page = { runs: null, runId: null, trouble: null, connected: false, held: null };
 
 const listeners = new Set();
 let source = null;
@@ -38,6 +42,7 @@ function tell(change) {
 export function selectRun(runId) {
   page.runId = runId;
   page.trouble = null;
+  page.held = null;
   Object.assign(model, emptyModel());
   reopen();
   tell(wholeChange());
@@ -62,7 +67,13 @@ function receive(event, whole) {
   page.trouble = null;
   if (whole) applySnapshot(model, change);
   else applyChange(model, change);
+  if (change.groups) forgetOldRows();
   tell(whole ? wholeChange() : change);
+}
+
+/** A tab stays open for days. */
+export function forgetOldRows() {
+  for (const split of ["train", "eval"]) forgetRows(model, split, MOST_ROWS, page.held);
 }
 
 function setTrouble(message) {
