@@ -28,6 +28,7 @@ from typing import Any
 import apsw
 import httpx
 import psutil
+from served_page import served_page
 
 from grpo_app.tui.messages import RunChanged
 from grpo_app.tui.state import RunState
@@ -162,8 +163,8 @@ def load(runs_dir: Path, seconds: float) -> Json:
     store = subprocess.Popen([sys.executable, __file__, "--store", str(folder.path)], stdout=subprocess.PIPE, text=True)
     late_in_terminals: list[float] = []
     try:
-        with screens(folder, late_in_terminals) as (port, server):
-            at_first, late_on_pages = asyncio.run(_watch_pages(port, folder.id, seconds, server))
+        with screens(folder, late_in_terminals) as (address, server):
+            at_first, late_on_pages = asyncio.run(_watch_pages(address, folder.id, seconds, server))
             at_the_end = _memory(server)
     finally:
         _end(store)
@@ -182,8 +183,8 @@ def load(runs_dir: Path, seconds: float) -> Json:
 def train_watched(runs_dir: Path, steps: int) -> Json:
     """A real training with as many viewers: what its capture costs of a step."""
     folder = start_run(runs_dir, load_preset("demo", [f"max_steps={steps}", "eval_steps=0", "threads=1"]))
-    with screens(folder, []) as (port, _):
-        asyncio.run(_watch_until_its_end(port, folder))
+    with screens(folder, []) as (address, _):
+        asyncio.run(_watch_until_its_end(address, folder))
     status = summarise(folder).status
     reader = folder.reader()
     metrics = reader.metrics_since()
@@ -203,21 +204,17 @@ def train_watched(runs_dir: Path, steps: int) -> Json:
 
 
 @contextmanager
-def screens(folder: RunFolder, late: list[float]) -> Iterator[tuple[int, int]]:
-    """The page's server on a free port, and the terminals' readers of one run; yields its port and pid."""
-    port = _free_port()
-    serve = [sys.executable, "-m", "grpo_app.cli", "serve", "--port", str(port), "--runs-dir", str(folder.path.parent)]
-    server = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def screens(folder: RunFolder, late: list[float]) -> Iterator[tuple[str, int]]:
+    """The page's server, and the terminals' readers of one run; yields its address and pid."""
     tails = [RunTail(folder, _listener(late), Pace(POLL_SECONDS)) for _ in range(TERMINALS)]
     try:
-        _await_server(port)
-        for tail in tails:
-            threading.Thread(target=tail.run, daemon=True).start()
-        yield port, server.pid
+        with served_page(folder.path.parent) as (address, server):
+            for tail in tails:
+                threading.Thread(target=tail.run, daemon=True).start()
+            yield address, server.pid
     finally:
         for tail in tails:
             tail.stop()
-        _end(server)
 
 
 def _end(process: subprocess.Popen[Any]) -> None:
@@ -254,24 +251,24 @@ def _note(metrics: dict[str, Any], late: list[float]) -> None:
     late += [(time.time() - value) * 1000 for _, value in points[-1:] if len(points) < 8]
 
 
-async def _watch_pages(port: int, run: str, seconds: float, server: int) -> tuple[int, list[float]]:
+async def _watch_pages(address: str, run: str, seconds: float, server: int) -> tuple[int, list[float]]:
     late: list[float] = []
-    async with _viewers(port, run, late):
+    async with _viewers(address, run, late):
         await asyncio.sleep(seconds / 4)
         at_first = _memory(server)
         await asyncio.sleep(seconds * 3 / 4)
     return at_first, late
 
 
-async def _watch_until_its_end(port: int, folder: RunFolder) -> None:
-    async with _viewers(port, folder.id, []):
+async def _watch_until_its_end(address: str, folder: RunFolder) -> None:
+    async with _viewers(address, folder.id, []):
         while summarise(folder).status not in ENDED:
             await asyncio.sleep(0.5)
 
 
 @asynccontextmanager
-async def _viewers(port: int, run: str, late: list[float]) -> AsyncIterator[None]:
-    watching = [asyncio.create_task(_watch_page(port, run, late)) for _ in range(VIEWERS)]
+async def _viewers(address: str, run: str, late: list[float]) -> AsyncIterator[None]:
+    watching = [asyncio.create_task(_watch_page(address, run, late)) for _ in range(VIEWERS)]
     try:
         yield
     finally:
@@ -280,34 +277,14 @@ async def _viewers(port: int, run: str, late: list[float]) -> AsyncIterator[None
         await asyncio.gather(*watching, return_exceptions=True)
 
 
-async def _watch_page(port: int, run: str, late: list[float]) -> None:
-    address = f"http://127.0.0.1:{port}/live/{run}"
-    async with httpx.AsyncClient(timeout=None) as client, client.stream("GET", address) as answer:
+async def _watch_page(address: str, run: str, late: list[float]) -> None:
+    async with httpx.AsyncClient(timeout=None) as client, client.stream("GET", f"{address}/live/{run}") as answer:
         event = ""
         async for line in answer.aiter_lines():
             if line.startswith("event: "):
                 event = line.removeprefix("event: ")
             elif line.startswith("data: ") and event == "change":
                 _note(json.loads(line.removeprefix("data: ")).get("metrics", {}), late)
-
-
-def _await_server(port: int) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/api/runs", timeout=5)
-            return
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    raise SystemExit("the page did not come up")
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def _p95(values: list[float]) -> float:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
+from served_page import served_page
 
 from grpo_app.tui.app import GrpoTui
 from grpo_core.config import load_preset
@@ -33,7 +33,7 @@ def main() -> int:
     group, formula = _telling_group(folder, "chain"), _telling_group(folder, "expansion")
     PICTURES.mkdir(parents=True, exist_ok=True)
     terminal = asyncio.run(_terminal_picture(options.runs_dir, f"{folder.id}/group/{group}"))
-    with sync_playwright() as playwright, _page(options.runs_dir, options.port) as address:
+    with sync_playwright() as playwright, served_page(options.runs_dir) as (address, _):
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         _photograph(browser, f"{address}/?ref={folder.id}", PICTURES / "run.png")
         _photograph(browser, f"{address}/groups?ref={folder.id}/group/{group}", PICTURES / "groups.png")
@@ -49,7 +49,6 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs-dir", type=Path, default=ROOT / ".work" / "pictures")
     parser.add_argument("--steps", type=int, default=200, help="steps of the run, where one has to be trained")
-    parser.add_argument("--port", type=int, default=7999)
     return parser.parse_args()
 
 
@@ -78,27 +77,6 @@ def _wrong_completion(folder: RunFolder, group: int) -> int:
     completions = found.completions if found else ()
     wrong = [each for each in completions if each.verdict and each.verdict.outcome == "wrong"]
     return max(wrong, key=lambda each: each.verdict.partial if each.verdict else 0.0).index
-
-
-class _page:
-    """The page, served by a process of its own."""
-
-    def __init__(self, runs_dir: Path, port: int) -> None:
-        self._command = [sys.executable, "-m", "grpo_app.cli", "serve", "--runs-dir", str(runs_dir)]
-        self._command += ["--port", str(port)]
-        self._address = f"http://127.0.0.1:{port}"
-
-    def __enter__(self) -> str:
-        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if self._address in line:
-                break
-        return self._address
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait()
 
 
 def _photograph(
