@@ -37,6 +37,12 @@ class AlertRow:
         return None if sample is None else (sample["group"], sample["k"])
 
 
+def query_of(more: Json) -> str:
+    """What is typed to find all that an alert is about."""
+    words = {"true": "yes", "false": "no"}
+    return " ".join(f"{name}:{words.get(value, value)}" for name, value in more["where"].items())
+
+
 def newest_first(before: Sequence[Json], now: Sequence[Json]) -> list[Json]:
     """Those that were not there before come first; the others stay in the order in which they were known."""
     places = {alert["kind"]: place for place, alert in enumerate(before)}

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from grpo_app.tui.alerts import newest_first
+from grpo_app.tui.alerts import newest_first, query_of
 from grpo_app.tui.app import GrpoTui
+from grpo_app.tui.query import parse_query
 from grpo_app.tui.screens.alerts import AlertsScreen
+from grpo_app.tui.screens.problems import ProblemsScreen
+from grpo_app.tui.widgets.problem_lists import ProblemList
 from grpo_core.runs import RunFolder
+from grpo_core.views.alert_watch import AlertWatch
 from tests.app.tui.helpers import run_screen, shown_text, until, until_read, write_frozen_run
+from tests.faults import FAULTS, write_faulty_run
 from tests.samples import sample_group
 
 DEAD = 60
@@ -32,7 +37,8 @@ async def test_an_alert_leads_to_what_shows_it(runs_dir: Path, size: tuple[int, 
     app = GrpoTui(runs_dir)
     async with app.run_test(size=size) as pilot:
         screen = await until_read(pilot)
-        await until(pilot, lambda: "! 2 worth a look: " in shown_text(app))
+        await until(pilot, lambda: screen.state.alerts and "worth a look: " in shown_text(app))
+        assert f"! {len(screen.state.alerts)} worth a look: " in shown_text(app)
         title, evidence = screen.state.alerts[0]["title"], screen.state.alerts[0]["evidence"]
         assert title in shown_text(app)
         assert "!  lists them" in shown_text(app)
@@ -68,3 +74,35 @@ def test_the_newest_alert_stands_first() -> None:
     assert newest_first([first, third], [first, second, third]) == [second, first, third]
     assert newest_first([second, first], [first, second]) == [second, first]
     assert newest_first([first], []) == []
+
+
+async def test_all_that_an_alert_is_about_is_listed(runs_dir: Path) -> None:
+    run = write_faulty_run(runs_dir, "timeouts")
+    app = GrpoTui(runs_dir, run.id)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await until_read(pilot)
+        await until(pilot, lambda: "lists them" in shown_text(app))
+        await pilot.press("exclamation_mark", "slash")
+        await until(pilot, lambda: screen.groups.finder.found.entries)
+        assert "outcome:timeout" in shown_text(app)
+        assert "∞" in shown_text(app)
+
+
+async def test_the_problems_that_an_alert_is_about_are_listed(runs_dir: Path) -> None:
+    run = write_faulty_run(runs_dir, "forgotten")
+    app = GrpoTui(runs_dir, run.id)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_read(pilot)
+        await until(pilot, lambda: "lists them" in shown_text(app))
+        await pilot.press("exclamation_mark", "slash")
+        await until(pilot, lambda: isinstance(app.screen, ProblemsScreen) and app.screen.query_one(ProblemList).rows)
+        assert {row["course"] for row in app.screen.query_one(ProblemList).rows} == {"forgotten"}
+
+
+@pytest.mark.parametrize("kind", sorted(set(FAULTS) - {"healthy"}))
+def test_what_an_alert_is_about_can_be_looked_for(tmp_path: Path, kind: str) -> None:
+    reader = write_faulty_run(tmp_path, kind).reader()
+    for alert in AlertWatch(reader).poll() or []:
+        if alert["more"] and alert["more"]["page"] == "groups":
+            assert not parse_query(query_of(alert["more"])).is_open
+    reader.close()

@@ -6,7 +6,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from textual.events import Key
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from grpo_app.tui.app import GrpoTui
 from grpo_core.runs import RunFolder
@@ -91,6 +93,18 @@ async def test_what_cannot_be_looked_for_is_said_where_it_was_typed(runs_dir: Pa
         await look_for(pilot, "nowhere")
         await until(pilot, lambda: "Nothing fits." in shown_text(app))
         assert view.has_focus_within
+
+
+async def test_what_is_typed_behind_clearing_the_line_is_kept_however_soon(runs_dir: Path) -> None:
+    write_frozen_run(runs_dir)
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(80, 24)) as pilot:
+        view = (await until_read(pilot)).groups
+        await pilot.press("slash", *"nowhere")
+        field = view.finder.bar.query_one(Input)
+        for key in ("ctrl+u", *"sort"):
+            field.post_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: field.value == "sort")
 
 
 async def test_a_mark_is_set_shown_found_and_taken_back(runs_dir: Path) -> None:

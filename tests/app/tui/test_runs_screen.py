@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from grpo_app.tui.app import GrpoTui
 from grpo_app.tui.screens.runs import RunsScreen
 from grpo_app.tui.widgets.run_list import spark_bars
+from grpo_core.runs.labels import Labels, read_labels
 from tests.app.tui.helpers import RUN_ID, set_facts, shown_text, until, write_frozen_run
-from tests.app.tui.stand_ins import make_ended
+from tests.app.tui.stand_ins import make_ended, make_living
 from tests.samples import write_sample_run
 
 
@@ -81,6 +83,39 @@ async def test_chosen_runs_stand_side_by_side(runs_dir: Path) -> None:
         assert "has no evaluation at step" in text or "noise in" in text
         await pilot.press("escape")
         await until(pilot, lambda: "✔" in shown_text(app))
+
+
+async def test_a_run_is_given_another_name_and_tags(runs_dir: Path) -> None:
+    folder = write_frozen_run(runs_dir)
+    app = GrpoTui(runs_dir, "nothing-here")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: RUN_ID in shown_text(app))
+        await pilot.press("R", *"warm up", "enter")
+        await until(pilot, lambda: "warm up  " in shown_text(app))
+        await pilot.press("T", *"long #kept", "enter")
+        await until(pilot, lambda: "#long" in shown_text(app))
+        assert read_labels(folder.path) == Labels("warm up", ("long", "kept"))
+        await pilot.press("R", "x", *"y" * 90, "enter")
+        await until(pilot, lambda: any("80 characters" in said.message for said in app._notifications))
+        assert read_labels(folder.path).name == "warm up"
+
+
+async def test_a_run_is_deleted_only_after_a_yes_and_never_while_it_lives(runs_dir: Path) -> None:
+    folder = write_frozen_run(runs_dir)
+    app = GrpoTui(runs_dir, "nothing-here")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: RUN_ID in shown_text(app))
+        await pilot.press("D", "enter")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen))
+        assert folder.path.is_dir()
+        make_living(folder, os.getpid())
+        await pilot.press("D", "y")
+        await until(pilot, lambda: any("stop it before" in said.message for said in app._notifications))
+        assert folder.path.is_dir()
+        make_ended(folder, "", code=0)
+        await pilot.press("D", "y")
+        await until(pilot, lambda: "There are no runs here yet" in shown_text(app))
+        assert not folder.path.exists()
 
 
 @pytest.mark.parametrize(("values", "bars"), [([], ""), ([0.5], "▁"), ([0.0, 0.5, 1.0], "▁▅█"), ([0.1] * 40, "▁" * 14)])

@@ -1,4 +1,5 @@
-"""The alerts of a run with their evidence; gives the group or completion that was chosen to be looked at."""
+"""The alerts of a run with their evidence; gives the group or completion that was chosen to be looked at, or where all
+of an alert is listed."""
 
 from __future__ import annotations
 
@@ -18,12 +19,16 @@ from grpo_app.tui.widgets.reading import ReadingPane
 from grpo_core.types import Json
 
 Place = tuple[int, int | None]
+"""A group, and if it is one its completion."""
 
 
-class AlertsScreen(Screen[Place | None]):
-    """Whoever opened it tells it of others through `show`."""
+class AlertsScreen(Screen[Place | Json | None]):
+    """Whoever opened it tells it of others through `show`. Gives a place, or an alert's `more`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [key("back", "back", "Back", show=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("find", "list_all", "List all of them", show=True),
+        key("back", "back", "Back", show=True),
+    ]
 
     def __init__(self, alerts: list[Json]) -> None:
         super().__init__()
@@ -45,6 +50,13 @@ class AlertsScreen(Screen[Place | None]):
         if self.is_mounted:
             self._draw()
 
+    @property
+    def _more(self) -> Json | None:
+        """Where all that the current alert is about is listed."""
+        row = self.query_one(AlertList).current
+        more: Json | None = row.alert["more"] if row else None
+        return more
+
     @on(AlertList.Moved)
     def _moved(self, message: AlertList.Moved) -> None:
         message.stop()
@@ -57,6 +69,12 @@ class AlertsScreen(Screen[Place | None]):
         if row and row.place:
             self.dismiss(row.place)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._more is not None if action == "list_all" else True
+
+    def action_list_all(self) -> None:
+        self.dismiss(self._more)
+
     def action_back(self) -> None:
         self.dismiss(None)
 
@@ -65,5 +83,6 @@ class AlertsScreen(Screen[Place | None]):
         self._show_evidence()
 
     def _show_evidence(self) -> None:
+        self.refresh_bindings()
         row = self.query_one(AlertList).current
         self.query_one(ReadingPane).show(describe_alert(row.alert) if row else Content(""))

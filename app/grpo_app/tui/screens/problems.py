@@ -52,12 +52,12 @@ class ProblemsScreen(Screen[Place | None]):
         key("back", "back", "Back", show=True),
     ]
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, folder: RunFolder, sort: ProblemSort = "newest", course: Course | None = None) -> None:
         super().__init__()
         self._folder = folder
         self._split: Split | None = None
-        self._sort: ProblemSort = "newest"
-        self._course: Course | None = None
+        self._sort = sort
+        self._course = course
         self._next: tuple[float, int] | None = None
         self._ticket = 0
         self._renewing = False

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
-from grpo_app.tui.alerts import newest_first
+from grpo_app.tui.alerts import newest_first, query_of
 from grpo_app.tui.controls import asked_words, do_control, explanation_of, is_asked_back, news_of, offered_controls
 from grpo_app.tui.explaining import Explaining
 from grpo_app.tui.finding import mark
@@ -34,6 +34,7 @@ from grpo_app.tui.messages import (
 )
 from grpo_app.tui.numbers import describe_numbers
 from grpo_app.tui.paint import outside_line
+from grpo_app.tui.query import parse_query
 from grpo_app.tui.say import say
 from grpo_app.tui.screens.alerts import AlertsScreen, Place
 from grpo_app.tui.screens.compare import CompareScreen
@@ -369,7 +370,17 @@ class RunScreen(Screen[None]):
         self.app.push_screen(ProblemsScreen(self.folder), self._open_place)
 
     def action_alerts(self) -> None:
-        self.app.push_screen(AlertsScreen(self.state.alerts), self._open_place)
+        self.app.push_screen(AlertsScreen(self.state.alerts), self._open_shown)
+
+    def _open_shown(self, chosen: Place | Json | None) -> None:
+        """What an alert shows, or all that it is about."""
+        if not isinstance(chosen, dict):
+            self._open_place(chosen)
+        elif chosen["page"] == "problems":
+            self.app.push_screen(ProblemsScreen(self.folder, **chosen["where"]), self._open_place)
+        else:
+            self.show_view(GROUPS)
+            self.groups.finder.look_for(parse_query(query_of(chosen)))
 
     def _open_place(self, place: Place | None) -> None:
         if place is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import ClassVar
@@ -14,11 +16,18 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from grpo_app.tui.keys import key, key_of
-from grpo_app.tui.messages import RunsListed
+from grpo_app.tui.messages import RunsListed, Said
 from grpo_app.tui.paint import bold, muted, outside_line
+from grpo_app.tui.run_labels import rename, tag
+from grpo_app.tui.say import say
 from grpo_app.tui.screens.beside import BesideScreen
+from grpo_app.tui.screens.controls import Confirm
+from grpo_app.tui.screens.note import LinePrompt
 from grpo_app.tui.widgets.run_list import RunList
+from grpo_core.errors import GrpoDashError
 from grpo_core.paths import default_runs_dir
+from grpo_core.runs import RunFolder
+from grpo_core.runs.remove import remove_run
 from grpo_core.types import Json
 from grpo_core.views.overview import Overview
 
@@ -29,6 +38,9 @@ class RunsScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("choose", "pick", "Choose", show=True),
         key("compare", "compare", "Compare", show=True),
+        key("rename", "rename"),
+        key("tag", "tag"),
+        key("delete", "delete"),
         key("new-run", "app.new_run", "New run", show=True),
         key("playground", "app.playground", "Playground", show=True),
     ]
@@ -38,6 +50,7 @@ class RunsScreen(Screen[None]):
         self.runs_dir = runs_dir
         self._said: str | None = None
         self._left = Event()
+        self._hurried = Event()
         self._looking = Event()
 
     def compose(self) -> ComposeResult:
@@ -53,6 +66,7 @@ class RunsScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         self._left.set()
+        self._hurried.set()
         self._looking.set()
 
     def on_screen_resume(self) -> None:
@@ -85,6 +99,56 @@ class RunsScreen(Screen[None]):
             key = key_of("choose", self.app.settings.keys)  # type: ignore[attr-defined]
             self.notify(f"{key} chooses the runs to compare: at least one more.", markup=False)
 
+    def action_rename(self) -> None:
+        if run := self.query_one(RunList).current:
+            self._ask(LinePrompt(f"What is {run['id']} to be called?", "renames it", proposed=run["name"]), rename)
+
+    def action_tag(self) -> None:
+        if run := self.query_one(RunList).current:
+            asked = f"Tags of {run['id']}, divided by blanks:"
+            self._ask(LinePrompt(asked, "keeps these and no others", "none", " ".join(run["tags"])), tag)
+
+    def action_delete(self) -> None:
+        """For good, so it is asked about."""
+        run = self.query_one(RunList).current
+        if run is None:
+            return
+        remove = partial(self._do, partial(remove_run, self._folder(run)))
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                remove()
+
+        asked = "Its groups, completions and checkpoints are removed for good."
+        self.app.push_screen(Confirm(f"Delete {run['id']}?", asked), answered)
+
+    def _ask(self, prompt: LinePrompt, do: Callable[[RunFolder, str], str]) -> None:
+        """Ask for a line about the run under the cursor, and do it."""
+        run = self.query_one(RunList).current
+
+        def written(line: str | None) -> None:
+            if run and line is not None:
+                self._do(partial(do, self._folder(run), line))
+
+        self.app.push_screen(prompt, written)
+
+    def _do(self, work: Callable[[], str]) -> None:
+        self.run_worker(partial(self._do_in_thread, work), thread=True, name="changing a run")
+
+    def _do_in_thread(self, work: Callable[[], str]) -> None:
+        try:
+            self.post_message(Said(work()))
+        except (GrpoDashError, OSError) as error:
+            self.post_message(Said(str(error), refused=True))
+        self._hurried.set()
+
+    def _folder(self, run: Json) -> RunFolder:
+        return RunFolder(self.runs_dir / run["id"])
+
+    @on(Said)
+    def _said_of_run(self, message: Said) -> None:
+        say(self, message)
+
     def say(self, sentence: str | None) -> None:
         """What could not be opened; None when something could."""
         self._said = sentence
@@ -112,7 +176,8 @@ class RunsScreen(Screen[None]):
             if found != before:
                 self.post_message(RunsListed(*found))
             before = found
-            self._left.wait(LOOK_SECONDS)
+            self._hurried.wait(LOOK_SECONDS)
+            self._hurried.clear()
             self._looking.wait()
 
 

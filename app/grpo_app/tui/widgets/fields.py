@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Key
 from textual.message import Message
+from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input, Select, Static, TextArea
 
@@ -47,8 +48,13 @@ class LineField(Input):
         for key in binding.key.split(",")
     }
 
-    def __init__(self, id: str, value: str = "", placeholder: str = "") -> None:
-        super().__init__(clean(value), id=id, placeholder=placeholder, compact=True, select_on_focus=True)
+    def __init__(
+        self, id: str, value: str = "", placeholder: str = "", suggester: Suggester | None = None, anew: bool = True
+    ) -> None:
+        """`anew`: what is typed first takes the place of what is there."""
+        super().__init__(
+            clean(value), id=id, placeholder=placeholder, suggester=suggester, compact=True, select_on_focus=anew
+        )
 
     async def on_key(self, event: Key) -> None:
         """Edit now: as a binding it would wait until the key has gone through all widgets around this one, and `ctrl+u`

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from grpo_app.tui.paint import muted, outside_line, toned
 from grpo_app.tui.query import QueryError, Wanted, completed, parse_query
+from grpo_app.tui.widgets.fields import LineField
 from grpo_core.text import clean_line
 
 SHOWN = "-shown"
@@ -37,9 +38,7 @@ class SearchBar(Container):
         super().__init__(id="search")
 
     def compose(self) -> ComposeResult:
-        yield Input(
-            id="query", compact=True, select_on_focus=False, placeholder="outcome:wrong …", suggester=Completing()
-        )
+        yield LineField("query", placeholder="outcome:wrong …", suggester=Completing(), anew=False)
         yield Static(id="query-hint", markup=False)
 
     def open(self, line: str) -> None:
