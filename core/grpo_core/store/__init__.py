@@ -9,6 +9,7 @@ from grpo_core.store.filters import GroupFilter
 from grpo_core.store.finding import CompletionRow, Page
 from grpo_core.store.live import LiveBatch, LiveFeedReader, LiveFeedWriter
 from grpo_core.store.marks import Mark, MarksDb, export_marks
+from grpo_core.store.open_indexes import OpenIndexes
 from grpo_core.store.playground import Asked, PlaygroundDb
 from grpo_core.store.problem_lists import ProblemRow, ProblemVisit
 from grpo_core.store.questions import Question, Seat, Subject
@@ -36,6 +37,7 @@ __all__ = [
     "Mark",
     "MarksDb",
     "NewGroup",
+    "OpenIndexes",
     "Page",
     "PlaygroundDb",
     "ProblemRow",

@@ -26,7 +26,7 @@ Row = TypeVar("Row")
 Cursor = TypeVar("Cursor")
 MOST_BLOCKS = 16
 """Blocks of groups that one page opens."""
-MOST_CHECKED = 500
+MOST_CHECKED = 300
 """Groups that one page looks into, once their bits and bounds have let them pass."""
 MOST_LOOKED_AT = 1_500
 """Completions that one page of a sorted list looks at."""

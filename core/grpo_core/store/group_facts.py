@@ -26,6 +26,7 @@ OUTCOME_OF = {letter: outcome for outcome, letter in OUTCOME_LETTERS.items()}
 FINISH_OF = {letter: finish for finish, letter in FINISH_LETTERS.items()}
 _OUTCOME_ORDER = "".join(OUTCOME_LETTERS[outcome] for outcome in OUTCOMES) + UNKNOWN_LETTER
 _FINISH_ORDER = "".join(FINISH_LETTERS.values()) + UNKNOWN_LETTER
+_read_json = json.JSONDecoder().raw_decode
 _SIGNALS = (None, "mixed", "all_correct", "all_wrong")
 KINDS = len(_OUTCOME_ORDER) * len(_FINISH_ORDER)
 
@@ -93,9 +94,12 @@ def make_facts(
 
 def read_facts(outcomes: str, finishes: str, lengths: str, rewards: str, signal: str | None) -> GroupFacts:
     """The facts of a stored row; bounds and bits are the database's business and left out."""
-    return GroupFacts(
-        outcomes, finishes, tuple(json.loads(lengths)), tuple(json.loads(rewards)), signal, 0, None, None, None, None
-    )
+    return GroupFacts(outcomes, finishes, _numbers(lengths), _numbers(rewards), signal, 0, None, None, None, None)
+
+
+def _numbers(stored: str) -> tuple[Any, ...]:
+    """Two lists a group, hundreds of groups a question: without all that `json.loads` looks for first."""
+    return tuple(_read_json(stored)[0])
 
 
 def kind_number(outcome: str, finish: str) -> int:

@@ -98,7 +98,7 @@ class Hits:
 
 
 class SearchIndex:
-    """The index of one run; open one per process and thread, and close it. Raises StoreError if the run cannot be
+    """The index of one run; for one thread at a time, and to be closed. Raises StoreError if the run cannot be
     read; a damaged index is made anew."""
 
     def __init__(self, run_dir: Path) -> None:

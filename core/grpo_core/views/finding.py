@@ -6,12 +6,11 @@ of looking, so it may be short and have a `next` to go on from.
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from grpo_core.store import GroupFilter, RunReader, SearchIndex
+from grpo_core.store import GroupFilter, OpenIndexes, RunReader
 from grpo_core.types import Json
 from grpo_core.views.groups import completion_row_json, group_row_json, hit_json
 
@@ -19,6 +18,7 @@ INDEXING_SECONDS = 0.25
 """How long a search may bring the index up to date before it looks."""
 MOST_PROMPTS = 10
 """Problems whose prompt holds what is searched, each by its newest group, before the completions."""
+_INDEXES = OpenIndexes()
 Sort = Literal["newest", "longest", "shortest", "highest", "lowest"]
 
 
@@ -67,7 +67,7 @@ def _ranked(reader: RunReader, search: Search, cursor: str | None, limit: int) -
 
 
 def _searched(run_dir: Path, search: Search, cursor: str | None, limit: int) -> Json:
-    with closing(SearchIndex(run_dir)) as index:
+    with _INDEXES.borrow(run_dir) as index:
         index.catch_up(INDEXING_SECONDS)
         hits = index.search(search.text, search.wanted, before=_number(cursor), limit=limit)
         prompts = index.search_prompts(search.text, MOST_PROMPTS) if cursor is None else []
