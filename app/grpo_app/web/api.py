@@ -39,10 +39,13 @@ SCHEMA = 1
 
 def make_router(runs_dir: Path, hub: LiveHub) -> APIRouter:
     router = APIRouter()
+    _add_readings(router, runs_dir)
+    _add_ways(router, hub)
+    return router
 
-    @router.get("/api/words")
-    def words() -> Response:
-        return json_response(words_json())
+
+def _add_readings(router: APIRouter, runs_dir: Path) -> None:
+    """A run and what it holds, as it is now."""
 
     @router.get("/api/runs/{run}")
     def run(run: str) -> Response:
@@ -63,6 +66,14 @@ def make_router(runs_dir: Path, hub: LiveHub) -> APIRouter:
         found = _with_reader(runs_dir, run, lambda reader: dict(curves_between(reader, first, last)))
         return json_response({"schema": SCHEMA, "metrics": found})
 
+
+def _add_ways(router: APIRouter, hub: LiveHub) -> None:
+    """The words of the project, the stream of a run, and where a reference leads."""
+
+    @router.get("/api/words")
+    def words() -> Response:
+        return json_response(words_json())
+
     @router.get("/live/{run}")
     async def live(run: str) -> StreamingResponse:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -77,8 +88,6 @@ def make_router(runs_dir: Path, hub: LiveHub) -> APIRouter:
             return PlainTextResponse(f"{error}\n", 404)
         page = "" if str(parsed) == parsed.run else "groups"
         return RedirectResponse(f"../{'../' * reference.strip('/').count('/')}{page}?ref={parsed}", 302)
-
-    return router
 
 
 def words_json() -> Json:

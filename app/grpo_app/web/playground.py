@@ -69,6 +69,14 @@ class Chosen(BaseModel):
 
 def make_playground_router(runs_dir: Path, playground: Playground) -> APIRouter:
     router = APIRouter(prefix="/api/playground")
+    _add_subjects(router, runs_dir, playground)
+    _add_asking(router, playground)
+    _add_record(router, playground)
+    return router
+
+
+def _add_subjects(router: APIRouter, runs_dir: Path, playground: Playground) -> None:
+    """Who can be asked, and what."""
 
     @router.get("/subjects")
     def subjects() -> Response:
@@ -83,6 +91,10 @@ def make_playground_router(runs_dir: Path, playground: Playground) -> APIRouter:
     @router.get("/problem")
     def problem(run: str | None = None) -> Response:
         return json_response({"schema": 1, "problem": _heldout_problem(runs_dir, run)})
+
+
+def _add_asking(router: APIRouter, playground: Playground) -> None:
+    """Answers, line by line while they are made."""
 
     @router.post("/ask")
     def ask(asked: Ask) -> Response:
@@ -105,6 +117,10 @@ def make_playground_router(runs_dir: Path, playground: Playground) -> APIRouter:
         playground.cancel(withdrawn.asker)
         return json_response({"schema": 1})
 
+
+def _add_record(router: APIRouter, playground: Playground) -> None:
+    """What was asked before."""
+
     @router.get("/history")
     def history(before: int | None = None, limit: int = 20) -> Response:
         limit = min(max(1, limit), LARGEST_PAGE)
@@ -117,8 +133,6 @@ def make_playground_router(runs_dir: Path, playground: Playground) -> APIRouter:
         headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="playground.jsonl"'}
         lines = (f"{line}\n".encode("utf-8", "replace") for line in playground.export())
         return StreamingResponse(lines, 200, headers, "application/x-ndjson")
-
-    return router
 
 
 def _trainers(runs_dir: Path) -> list[Json]:
