@@ -9,12 +9,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.events import Resize
 from textual.geometry import Size
 
 from grpo_app.tui.keys import key, key_of
 from grpo_app.tui.state import RunState
+from grpo_app.tui.widgets.drawn import Box
 from grpo_app.tui.widgets.plot import Plot, PlotData, shares
 from grpo_core.views import CHARTS, Chart
 from grpo_core.views.charts import charts_of
@@ -24,7 +24,7 @@ GRID = 3
 """Columns and rows at most; where all fit with a place left, the first chart takes two."""
 
 
-class ChartGrid(Container, can_focus=True):
+class ChartGrid(Box, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("down", "turn(1)"),
         key("up", "turn(-1)"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.segment import Segment
+from textual.containers import Container
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.reactive import Reactive
@@ -25,6 +26,10 @@ class Still(Widget):
         if self._given is None or known._dirty_lines or not known._cache or self._given[0] != crop:
             self._given = (crop, super().render_lines(crop))
         return self._given[1]
+
+
+class Box(Container, Still):
+    """A container: what is seen of it, between its children and behind them, is mostly the same."""
 
 
 class Drawn(Still):

@@ -11,7 +11,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
 
@@ -21,6 +20,7 @@ from grpo_app.tui.messages import Found
 from grpo_app.tui.paint import muted, outside_line
 from grpo_app.tui.query import Wanted
 from grpo_app.tui.tail import Question
+from grpo_app.tui.widgets.drawn import Box
 from grpo_app.tui.widgets.found_list import FoundList
 from grpo_app.tui.widgets.group_list import GroupList
 from grpo_app.tui.widgets.search_bar import SearchBar
@@ -35,7 +35,7 @@ INDEXING_SECONDS = 0.4
 """How soon it is looked again while the index of texts is being made."""
 
 
-class Finder(Container):
+class Finder(Box):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("find", "screen.find", "Find", show=True),
         key("follow", "screen.follow", "Follow", show=True),

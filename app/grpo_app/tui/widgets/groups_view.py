@@ -12,7 +12,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.events import DescendantFocus
 
 from grpo_app.tui.describe import Why, describe_completion, describe_group, describe_problem
@@ -23,7 +22,7 @@ from grpo_app.tui.paint import muted, outcome_word, outside_line
 from grpo_app.tui.query import Wanted
 from grpo_app.tui.tail import Question, load_group, load_older
 from grpo_app.tui.widgets.completion_list import CompletionList
-from grpo_app.tui.widgets.drawn import name_pane
+from grpo_app.tui.widgets.drawn import Box, name_pane
 from grpo_app.tui.widgets.finder import Finder, marks_by_place
 from grpo_app.tui.widgets.found_list import FoundList
 from grpo_app.tui.widgets.group_list import GroupList
@@ -42,7 +41,7 @@ READING = "-reading"
 """On a small screen: the group is shown, not the list."""
 
 
-class GroupSide(Container):
+class GroupSide(Box):
     """The group that is looked at, with the keys that matter while one reads."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,7 +52,7 @@ class GroupSide(Container):
     ]
 
 
-class GroupsView(Container):
+class GroupsView(Box):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("view", "screen.view", "Run", show=True),
         key("later-group", "screen.group(1)", "Group", show=True, shown_as="{ }"),
@@ -81,7 +80,7 @@ class GroupsView(Container):
     def compose(self) -> ComposeResult:
         yield Finder(self._folder, self._ask)
         with GroupSide(id="group"):
-            with Container(id="sampled"):
+            with Box(id="sampled"):
                 yield ReadingPane("problem")
                 yield CompletionList()
             yield ReadingPane("detail")

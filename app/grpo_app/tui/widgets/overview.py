@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 
 from grpo_app.tui.keys import key
 from grpo_app.tui.state import RunState
 from grpo_app.tui.widgets.alert_line import AlertLine
 from grpo_app.tui.widgets.charts import ChartGrid
+from grpo_app.tui.widgets.drawn import Box
 from grpo_app.tui.widgets.ending import EndingPane
 from grpo_app.tui.widgets.live_pane import LivePane
 from grpo_app.tui.widgets.notes import NotesPane
@@ -21,7 +21,7 @@ LIVE_SHOWN = "-live"
 LIVE_HIDDEN = "-no-live"
 
 
-class Overview(Container):
+class Overview(Box):
     """On a wide screen the live pane is there unless it was put away; on a small one it takes the curves' place."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,7 +41,7 @@ class Overview(Container):
         yield AlertLine()
         yield EndingPane()
         yield NotesPane()
-        with Container(id="pictures"):
+        with Box(id="pictures"):
             yield ChartGrid()
             yield LivePane()
 
