@@ -18,7 +18,7 @@ INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 PRESET := $(if $(filter rank,$(OBJECTIVE)),demo-rank,demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unsloth check format soak gpu bench-gpu bench-oracle bench-store bench-terminal learning study pictures wheel clean
+.PHONY: help demo test test-unsloth check format soak gpu bench-gpu bench-oracle bench-store bench-terminal bench-page learning study pictures wheel clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -64,6 +64,9 @@ bench-store: $(VENV)/.installed-dev  ## every question of a screen at a million 
 
 bench-terminal: $(VENV)/.installed-dev  ## what the terminal app costs: opening, memory, bytes on the wire, processor time, key to paint
 	$(BIN)/python scripts/bench_terminal.py $(if $(LONG),--long $(LONG)) $(if $(SCRATCH),--scratch $(SCRATCH)) --out docs/terminal_bench.json
+
+bench-page: $(VENV)/.installed-dev  ## what the page costs: server and bytes by viewers, first curve, three tabs, commit to screen, heap (MINUTES=60 PACE=1 for an hour)
+	$(BIN)/python scripts/bench_page.py $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PACE),--pace $(PACE)) --out docs/page_bench.json
 
 learning: $(VENV)/.installed-dev  ## measure what the demo learns: three seeds, two objectives (about half an hour)
 	$(BIN)/python scripts/measure_learning.py
