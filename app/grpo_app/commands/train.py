@@ -95,7 +95,7 @@ def _follow(folder: RunFolder, progress: Progress) -> Json:
     evaluation: Json | None = None
     changed_at = time.monotonic()
     try:
-        while not _is_over(run, time.monotonic() - changed_at):
+        while follower.behind or not _is_over(run, time.monotonic() - changed_at):
             change = follower.poll()
             if change is None:
                 time.sleep(POLL_SECONDS)
