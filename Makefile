@@ -27,7 +27,7 @@ demo: $(VENV)/.installed  ## train the embedded model and watch it, in the brows
 	$(BIN)/grpo-dash serve --demo --preset $(PRESET) $(if $(PORT),--port $(PORT)) $(if $(RUNS_DIR),--runs-dir $(RUNS_DIR))
 
 test: $(VENV)/.installed-dev  ## run every test, the browser's too
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-unsloth: $(UNSLOTH_VENV)/.installed $(VENV)/.installed-dev  ## hold our code to Unsloth's trainer, without a GPU, in an environment of its own
 	UNSLOTH_FORCE_CPU=1 GRPO_DASH_BACKEND=unsloth $(UNSLOTH_VENV)/bin/python -m pytest --timeout 1800 tests/contract
