@@ -55,7 +55,7 @@ def run_tui(app: Callable[..., object], runs_dir: Path, reference: str | None, d
         reference = demo_run(runs_dir).id
     screen = app(runs_dir, reference)
     gc.freeze()  # what the packages made stays: looking through it again and again would hold up a key
-    gc.set_threshold(20_000, 20, 50)  # what a look at a run makes goes without it
+    gc.set_threshold(100_000, 20, 50)  # what a look at a run makes goes without it
     screen.run()  # type: ignore[attr-defined]
     return 0
 

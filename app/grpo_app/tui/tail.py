@@ -33,8 +33,8 @@ from grpo_core.views.marks import MarkLog
 POLL_SECONDS = 0.5
 RETRY_SECONDS = 1.0
 COMMANDS_SECONDS = 0.5
-ALERTS_SECONDS = 20.0
-"""Between two looks for alerts, which read dozens of groups: a quarter of a percent of a core at a step a second."""
+ALERTS_SECONDS = 30.0
+"""Between two looks for alerts, which read dozens of groups."""
 COMMANDS = 20
 """The last commands of a run that a screen knows of."""
 PAGE = 100

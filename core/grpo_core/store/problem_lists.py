@@ -65,16 +65,16 @@ def list_problems(
     limit: int,
 ) -> Page[ProblemRow, tuple[float, int]]:
     """A page in the order of an index; the cursor is (value, number) of the last row that was looked at."""
-    rows: list[ProblemRow] = []
+    found: list[tuple[Any, ...]] = []
     last: tuple[float, int] | None = None
     for looked, row in enumerate(_in_order(db, order, highest, split, cursor)):
-        if len(rows) == limit or looked == MOST_LOOKED_AT:
-            return Page(tuple(rows), last)
+        if len(found) == limit or looked == MOST_LOOKED_AT:
+            return Page(_problem_rows(problems, found), last)
         last = row[0], row[1]
         problem = problems.get(row[1]) if source is not None or level is not None else None
         if problem is None or (source in (None, problem.source) and level in (None, problem.level)):
-            rows.append(_problem_row(problems.get(row[1]), row[1:]))
-    return Page(tuple(rows), None)
+            found.append(row[1:])
+    return Page(_problem_rows(problems, found), None)
 
 
 def problem_history(db: apsw.Connection, problems: ProblemShelf, problem_id: str, split: str) -> ProblemRow | None:
@@ -113,6 +113,11 @@ def _in_order(
     value, number = cursor
     yield from db.execute(f"{select} AND {order} = ? AND problem {beyond} ? {end}", (split, value, number))
     yield from db.execute(f"{select} AND {order} {beyond} ? {end}", (split, value))
+
+
+def _problem_rows(problems: ProblemShelf, rows: list[tuple[Any, ...]]) -> tuple[ProblemRow, ...]:
+    problems.take(row[0] for row in rows)
+    return tuple(_problem_row(problems.get(row[0]), row) for row in rows)
 
 
 def _problem_row(problem: Problem, row: tuple[Any, ...]) -> ProblemRow:
