@@ -92,9 +92,10 @@ def counts_since(db: apsw.Connection, split: str, revision: int) -> list[StepCou
     keys = _keys(db, split)
     names = {number: name for name, number in keys.items()}
     sums: dict[str, dict[Stretch, float]] = {name: {} for name in keys}
-    changed = "SELECT DISTINCT step FROM metrics WHERE revision > ?1 AND key = ?2"
+    # First what is new, by revision, then these steps alone (CROSS JOIN keeps the order): nothing of all other steps.
+    changed = "SELECT DISTINCT step FROM metrics INDEXED BY metrics_by_revision WHERE revision > ?1 AND key = ?2"
     rows = db.execute(
-        f"SELECT m.step, m.key, m.value FROM metrics AS m JOIN ({changed}) AS c ON c.step = m.step"
+        f"SELECT m.step, m.key, m.value FROM ({changed}) AS c CROSS JOIN metrics AS m ON m.step = c.step"
         f" WHERE m.key IN ({', '.join(str(number) for number in names)})",
         (revision, keys.get(GROUPS, -1)),
     )
