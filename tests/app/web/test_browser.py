@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from grpo_core.config import RunConfig
 from grpo_core.runs import RunFolder
@@ -55,9 +55,36 @@ def test_the_run_page_shows_the_run_and_its_curves(served: Served, run: RunFolde
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+SHIFTS = """window.shifted = 0;
+new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => (window.shifted += value)))
+  .observe({ type: "layout-shift", buffered: true });"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_read_stays_where_it_is_while_a_run_page_fills(
+    served: Served, run: RunFolder, page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.add_init_script(SHIFTS)
+    page.goto(f"{served.address}/run/{run.id}")
+    for there in ("details.alert", ".step-lost b", '[data-chart="learning"] .plot'):
+        page.wait_for_selector(there, state="attached")
+    assert page.evaluate("window.shifted") < 0.02
+
+
 def test_a_metric_draws_on_and_a_zoom_stays(served: Served, run: RunFolder, page: Page) -> None:
     page.goto(f"{served.address}/run/{run.id}")
-    plot = page.locator('[data-chart="reward"] .plot')
+    drag_over(page, page.locator('[data-chart="reward"] .plot'))
+    before = zoomed_to(page)
+    writer = run.writer()
+    writer.add_metrics(9, {"reward": 0.25})
+    writer.close()
+    page.wait_for_function("document.querySelector('[data-chart=reward] .plot').data[0].y.at(-1) === 0.25")
+    assert zoomed_to(page) == before
+
+
+def drag_over(page: Page, plot: Locator) -> None:
+    """Zoom to a third of a curve."""
     plot.locator(".nsewdrag").scroll_into_view_if_needed()
     box = plot.locator(".nsewdrag").bounding_box()
     assert box
@@ -66,15 +93,14 @@ def test_a_metric_draws_on_and_a_zoom_stays(served: Served, run: RunFolder, page
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.6, middle, steps=8)
     page.mouse.up()
+
+
+def zoomed_to(page: Page) -> list[float]:
+    """The steps that all curves were zoomed to."""
     expect(page.locator(".curve-tools .press")).to_contain_text("show all")
     zoomed = "plot => Number.isInteger(plot.layout.xaxis.range[0]) && plot.layout.xaxis.autorange === false"
     page.wait_for_function(f"({zoomed})(document.querySelector('[data-chart=reward] .plot'))")
-    before = plot.evaluate("plot => plot.layout.xaxis.range")
-    writer = run.writer()
-    writer.add_metrics(9, {"reward": 0.25})
-    writer.close()
-    page.wait_for_function("document.querySelector('[data-chart=reward] .plot').data[0].y.at(-1) === 0.25")
-    assert plot.evaluate("plot => plot.layout.xaxis.range") == before
+    return page.evaluate("document.querySelector('[data-chart=reward] .plot').layout.xaxis.range")
 
 
 def test_a_run_page_without_runs_says_what_to_do(served: Served, page: Page) -> None:

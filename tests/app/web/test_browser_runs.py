@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from grpo_core.runs import list_run_folders
 from tests.app.web.conftest import Served
@@ -92,6 +92,23 @@ def test_a_problem_opens_to_its_visits_and_the_address_names_it(served: Served, 
     page.reload()
     page.wait_for_selector(".visits li .turned")
     expect(page.locator(".problem-ways")).to_contain_text("x^2-x-12")
+
+
+def test_an_answer_that_a_newer_one_overtook_is_not_shown(served: Served, page: Page) -> None:
+    run = write_sample_run(served.runs_dir, steps=12)
+    page.goto(f"{served.address}/problems?ref={run.id}")
+    page.wait_for_selector(".problem-line")
+    held: list[Route] = []
+    page.route("**/problems?*sort=worst*", lambda route: held.append(route))
+    order = page.locator(".problem-tools select[data-part=sort]")
+    order.select_option("worst")
+    order.select_option("visits")
+    page.locator('[data-course="learnt"]').click()
+    expect(page.locator(".problem-row")).to_have_count(1)
+    with page.expect_response("**/problems?*sort=worst*"):
+        held[0].continue_()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(page.locator(".problem-row")).to_have_count(1)
 
 
 def test_a_problem_of_another_page_of_the_list_is_opened_by_its_reference(served: Served, page: Page) -> None:

@@ -25,7 +25,7 @@ export async function mount(root) {
   wireTools(root, drawAll);
   whenDrawable(plotly, drawAll);
   listen((change) => {
-    part(root, "curves").hidden = !page.runId;
+    part(root, "curves").hidden = !model.run;
     if (change.charts || change.whole) arrange(root, scopes);
     if (change.whole && model.run && curveView.steps) lookCloser(drawAll);
     if (change.reset || change.metrics || change.evals || change.whole) makeDirty(drawAll);

@@ -14,10 +14,10 @@ const PAGE_ROWS = 40;
 const SORTS = { newest: "newest visit first", visits: "most visits first", worst: "worst now first", best: "best now first", gained: "largest gain first", lost: "largest loss first" };
 const SPLITS = { "": "what tells more", train: "training problems", eval: "◇ held-out problems" };
 
-/** The question, the problem that the address named, the answer so far, the problem that is open (both by `id`), and
- * drawn rows by problem. */
+/** The question, the answer that is being waited for, the problem that the address named, the answer so far, the problem that
+ * is open (both by `id`), and drawn rows by problem. */
 const state = {
-  run: null, query: startingQuery(), named: null, first: null, missing: false,
+  run: null, query: startingQuery(), asked: null, named: null, first: null, missing: false,
   problems: [], split: null, counts: null, next: null, open: null, drawn: new Map(),
 };
 
@@ -28,7 +28,7 @@ function startingQuery() {
 export async function mount(root) {
   const codes = await words();
   const look = () => refresh(root, codes);
-  const lookAgain = atMostEvery(REFRESH_MILLISECONDS, look);
+  const lookAgain = atMostEvery(REFRESH_MILLISECONDS, () => (state.asked === null ? look() : lookAgain()));
   wireTools(root, codes, look);
   listen((change) => {
     if (showsNoRun()) drawNoRun(root);
@@ -49,7 +49,7 @@ function begin(root, look) {
   const { run, problem } = currentReference() ?? {};
   const ours = run && page.runId?.startsWith(run);
   const named = ours ? problem : null;
-  Object.assign(state, { run: page.runId, named, problems: [], next: null, open: named, drawn: new Map() });
+  Object.assign(state, { run: page.runId, named, problems: [], next: null, asked: null, open: named, drawn: new Map() });
   if (state.run) look();
 }
 
@@ -92,14 +92,23 @@ async function pageOf(limit, after) {
 }
 
 async function refresh(root, codes) {
-  const { run } = state;
+  const rows = Math.min(200, Math.max(PAGE_ROWS, state.problems.length));
+  await answered(root, codes, pageOf(rows, null), ({ problems }) => problems);
+}
+
+/** Draw what came, unless something else was asked meanwhile: answers may overtake each other. */
+async function answered(root, codes, coming, listed) {
+  state.asked = coming;
+  const isWanted = () => state.asked === coming;
   try {
-    const answer = await pageOf(Math.min(200, Math.max(PAGE_ROWS, state.problems.length)), null);
-    if (run !== state.run) return;
-    take(answer.problems, answer);
+    const answer = await coming;
+    if (!isWanted()) return;
+    take(listed(answer), answer);
     draw(root, codes);
   } catch (error) {
-    drawEmpty(root, error.message);
+    if (isWanted()) drawEmpty(root, error.message);
+  } finally {
+    if (isWanted()) state.asked = null;
   }
 }
 
@@ -116,10 +125,9 @@ function shownProblems() {
 }
 
 async function more(root, codes) {
-  const answer = await pageOf(PAGE_ROWS, state.next.join());
   const known = new Set(state.problems.map(keyOf));
-  take([...state.problems, ...answer.problems.filter((row) => !known.has(keyOf(row)))], answer);
-  draw(root, codes);
+  const unknown = ({ problems }) => problems.filter((row) => !known.has(keyOf(row)));
+  await answered(root, codes, pageOf(PAGE_ROWS, state.next.join()), (answer) => [...state.problems, ...unknown(answer)]);
 }
 
 const keyOf = ({ problem, split }) => `${split} ${problem.id} ${problem.prompt}`;

@@ -29,6 +29,7 @@ export async function mount(root) {
   part(root, "explain").append(...explainButton("groups without signal", codes.scopes, numbersOf));
   wireBar(root);
   listen((change) => {
+    if (change.metrics || change.reset || change.whole) part(root, "card").hidden = !isThere();
     if (change.metrics || change.run || change.reset || change.whole) draw();
     if (change.phases || change.signal || change.live || change.live_add || change.run || change.whole) drawBelow(root);
   });
@@ -53,7 +54,6 @@ function stepToRead() {
 
 function drawAll(root, codes) {
   const counts = countsByStep();
-  part(root, "card").hidden = !counts.length;
   if (!counts.length) return;
   const width = part(root, "bar").clientWidth;
   const last = Math.max(model.run?.max_steps ?? 0, counts.at(-1).step);
@@ -61,6 +61,12 @@ function drawAll(root, codes) {
   Object.assign(bar, { columns: columnsOf(counts, last, width), width, last });
   paint(part(root, "canvas"), width, part(root, "bar").clientHeight);
   drawCursor(root, codes);
+}
+
+/** Also before its counts are: a first look brings them after the rest, and what stands below should not move then. */
+function isThere() {
+  if (model.series.size === 0) return model.run?.step > 0;
+  return SIGNALS.some((signal) => model.series.get(keyOf(signal))?.steps.length);
 }
 
 function countsByStep() {
