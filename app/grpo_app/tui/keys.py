@@ -49,6 +49,9 @@ DEFAULT_KEYS: dict[str, str] = {
     "tag": "T",
     "delete": "D,delete",
     "objectives": "i,o",
+    "smooth": "s",
+    "log-axis": "y",
+    "outliers": "x",
     "alerts": "exclamation_mark",
     "judge-again": "J",
     "numbers": "e",
@@ -89,6 +92,7 @@ HELP: tuple[tuple[str, tuple[HelpRow, ...]], ...] = (
         "A run",
         (
             HelpRow(("view", "log"), "curves or groups, the log"),
+            HelpRow(("smooth", "log-axis", "outliers"), "curves: smoothed, on a log axis, without outliers"),
             HelpRow(("pause",), "pause, or resume: also after it has ended"),
             HelpRow(("controls",), "controls: checkpoint, evaluate, suspend, stop …"),
             HelpRow(("later-group", "earlier-group"), "later, earlier group; other problem being sampled"),

@@ -6,7 +6,10 @@ import pytest
 
 from grpo_app.tui.bars import progress_bar, signed_bar
 from grpo_app.tui.braille import braille, curve_cells, nice_range
+from grpo_app.tui.curve_view import CurveView, range_without_outliers, smoothed
 from grpo_app.tui.state import RunState, round_step
+from grpo_app.tui.widgets.plot import PlotData, draw_plot
+from grpo_core.views import Chart, Series
 
 
 def dots(cells: list[list[int]]) -> int:
@@ -88,3 +91,45 @@ def test_the_axis_of_steps_ends_at_tens_or_at_two_digits(last: int, end: int) ->
 def test_the_axis_of_steps_goes_no_further_than_the_run(most: int | None, end: int) -> None:
     """Unless it did: a resume may have been given fewer steps."""
     assert RunState({"max_steps": most}, {"reward": {93: 1.0}}).axis_end == end
+
+
+LOSS = Chart("loss", "Loss", "", (Series("loss", "loss", "Of the step"),))
+
+
+def test_smoothing_begins_unbiased_and_is_a_weighted_mean() -> None:
+    noisy = [(step, float(step % 2)) for step in range(1, 41)]
+    drawn = smoothed(noisy, 0.9)
+    assert drawn[0] == noisy[0]
+    weights = [0.9 ** (40 - step) for step, _ in noisy]
+    mean = sum(weight * value for weight, (_, value) in zip(weights, noisy, strict=True)) / sum(weights)
+    assert drawn[-1] == (40, pytest.approx(mean))
+    assert smoothed(noisy, 0.0) is noisy
+    assert smoothed(noisy[:5], 0.9) == noisy[:5]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1.0] * 99 + [1000.0], (0.92, 1.08)),
+        ([float(value) for value in range(100)], None),
+        ([1.0] * 9 + [1000.0], None),
+    ],
+)
+def test_outliers_do_not_stretch_an_axis(values: list[float], expected: tuple[float, float] | None) -> None:
+    assert range_without_outliers(values) == (expected and pytest.approx(expected))
+
+
+def test_a_logarithmic_axis_says_the_values_and_leaves_out_what_has_no_place() -> None:
+    curve = ((1, 0.0), (2, 0.01), (3, 0.1), (4, 1.0))
+    lines = [line.plain for line in draw_plot(LOSS, PlotData((curve,), 4), CurveView(log=True), 40, 9)]
+    assert lines[1].lstrip().startswith("1.00 ┤")
+    assert lines[4].lstrip().startswith("0.10 ┤")
+    assert lines[-2].lstrip().startswith("0.01 ┤")
+    assert lines[0].rstrip().endswith("1.00")
+
+
+def test_a_title_says_the_last_value_as_it_is_however_its_curve_is_drawn() -> None:
+    curve = tuple((step, float(step)) for step in range(1, 31))
+    raw, smooth = (draw_plot(LOSS, PlotData((curve,), 30), CurveView(smooth), 40, 9) for smooth in (0.0, 0.9))
+    assert raw[0] == smooth[0]
+    assert [line.plain for line in raw[1:]] != [line.plain for line in smooth[1:]]

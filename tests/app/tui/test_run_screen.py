@@ -55,6 +55,20 @@ async def test_more_curves_are_a_key_away(runs_dir: Path) -> None:
         assert "Held-out problems solved" in shown_text(app)
 
 
+async def test_curves_are_smoothed_and_their_axes_changed_by_keys(runs_dir: Path) -> None:
+    write_frozen_run(runs_dir)
+    async with GrpoTui(runs_dir).run_test(size=(160, 45)) as pilot:
+        grid = (await until_read(pilot)).query_one(ChartGrid)
+        seen = []
+        for key in ("s", "s", "y", "x", "x", "y", "s"):
+            await pilot.press(key)
+            seen.append(grid.view)
+            assert all(plot.view == grid.view for plot in grid.query(Plot) if plot.display)
+        assert [view.smooth for view in seen] == [0.9, 0, 0, 0, 0, 0, 0.6]
+        assert [view.words for view in seen[2:6]] == ["log axis", "log axis, no outliers", "log axis", ""]
+        assert str(grid.border_title).endswith("s smoothed 0.6")
+
+
 async def test_a_wide_terminal_shows_every_curve_and_what_is_sampled(runs_dir: Path) -> None:
     write_sample_live(write_frozen_run(runs_dir)).close()
     app = GrpoTui(runs_dir)
@@ -179,7 +193,7 @@ async def test_of_a_chart_that_changes_only_the_lines_that_differ_are_drawn(runs
         assert plot.chart
         first, *others = plot.data.curves
         step, value = first[-1]
-        plot.show(plot.chart, replace(plot.data, curves=((*first[:-1], (step, value - 0.1)), *others)))
+        plot.show(plot.chart, replace(plot.data, curves=((*first[:-1], (step, value - 0.1)), *others)), plot.view)
         dirty = {region.y for region in plot._repaint_regions}
         assert dirty == {
             y for y, (old, new) in enumerate(zip(before, plot._drawn[1], strict=True)) if not old.is_same(new)

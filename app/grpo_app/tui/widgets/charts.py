@@ -5,6 +5,7 @@ Which charts there are follows from what the run logs, as on the page.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.geometry import Size
 
+from grpo_app.tui.curve_view import CurveView
 from grpo_app.tui.keys import key, key_of
 from grpo_app.tui.state import RunState
 from grpo_app.tui.widgets.drawn import Box
@@ -30,6 +32,9 @@ class ChartGrid(Box, can_focus=True):
         key("up", "turn(-1)"),
         key("first", "turn_to(0)"),
         key("last", "turn_to(-1)"),
+        key("smooth", "smooth", "Smooth the curves: more, not at all"),
+        key("log-axis", "switch('log')", "Logarithmic axis of the curves, on or off"),
+        key("outliers", "switch('clip')", "Outliers stretch the curves' axis, or do not"),
         Binding("right,pagedown", "turn(1)", "More curves", show=False),
         Binding("left,pageup", "turn(-1)", "Earlier curves", show=False),
     ]
@@ -39,6 +44,7 @@ class ChartGrid(Box, can_focus=True):
         self.page = 0
         self.charts: tuple[Chart, ...] = CHARTS
         self.data: dict[str, PlotData] = {}
+        self.view = CurveView()
         self._places = (1, 1)
 
     def compose(self) -> ComposeResult:
@@ -66,6 +72,16 @@ class ChartGrid(Box, can_focus=True):
         self.page = page % self.pages
         self._arrange(self.content_size)
 
+    def action_smooth(self) -> None:
+        self._look(self.view.smoothed_next())
+
+    def action_switch(self, part: str) -> None:
+        self._look(replace(self.view, **{part: not getattr(self.view, part)}))
+
+    def _look(self, view: CurveView) -> None:
+        self.view = view
+        self._arrange(self.content_size)
+
     @property
     def pages(self) -> int:
         return len(self._pages)
@@ -88,14 +104,16 @@ class ChartGrid(Box, can_focus=True):
 
     def _ways(self, shown: range) -> str:
         """Which of them these are, and the keys that the footer has no room for."""
-        keys = {name: key_of(name, self.app.settings.keys) for name in ("down", "up", "live", "log")}  # type: ignore[attr-defined]
+        names = ("down", "up", "live", "log", "smooth")
+        keys = {name: key_of(name, self.app.settings.keys) for name in names}  # type: ignore[attr-defined]
         of = f" {shown.start + 1}–{shown.stop} of {len(self.charts)} · {keys['down']} {keys['up']} others"
-        return f"{of if self.pages > 1 else ''} · {keys['live']} live · {keys['log']} log"
+        looked = f"{keys['smooth']} {self.view.words or 'as they are'}"
+        return f"{of if self.pages > 1 else ''} · {keys['live']} live · {keys['log']} log · {looked}"
 
     def _fill(self) -> None:
         shown = self.charts[self._pages[self.page].start : self._pages[self.page].stop]
         for chart, plot in zip(shown, self.query(Plot), strict=False):
-            plot.show(chart, self.data.get(chart.id, PlotData()))
+            plot.show(chart, self.data.get(chart.id, PlotData()), self.view)
 
 
 def charts_data(state: RunState) -> dict[Chart, PlotData]:

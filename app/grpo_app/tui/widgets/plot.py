@@ -11,6 +11,7 @@ from math import floor, log10
 from textual.content import Content
 
 from grpo_app.tui.braille import Point, Range, braille, curve_cells, nice_range
+from grpo_app.tui.curve_view import CurveView, logarithms, range_without_outliers, smoothed
 from grpo_app.tui.paint import TONES, bold, fit, muted, outside, outside_line
 from grpo_app.tui.widgets.drawn import Drawn
 from grpo_core.views import Chart
@@ -40,17 +41,18 @@ class Plot(Drawn):
         super().__init__()
         self.chart: Chart | None = None
         self.data = PlotData()
+        self.view = CurveView()
 
-    def show(self, chart: Chart, data: PlotData) -> None:
+    def show(self, chart: Chart, data: PlotData, view: CurveView) -> None:
         """Together: the curves of one chart are not another's."""
         if chart != self.chart:
             self.tooltip = outside(chart_meaning(chart))
-        if (chart, data) != (self.chart, self.data):
-            self.chart, self.data = chart, data
+        if (chart, data, view) != (self.chart, self.data, self.view):
+            self.chart, self.data, self.view = chart, data, view
             self.changed()
 
     def draw(self, width: int, height: int) -> list[Content]:
-        return draw_plot(self.chart, self.data, width, height) if self.chart else []
+        return draw_plot(self.chart, self.data, self.view, width, height) if self.chart else []
 
 
 def chart_meaning(chart: Chart) -> str:
@@ -71,9 +73,9 @@ def shares(curves: Sequence[tuple[Point, ...]]) -> tuple[tuple[Point, ...], ...]
     return tuple(tuple((step, value / totals[step]) for step, value in curve if totals[step]) for curve in curves)
 
 
-def draw_plot(chart: Chart, data: PlotData, width: int, height: int) -> list[Content]:
-    """The lines of a plot of this size."""
-    body = _body(chart, data, width, height - 2)
+def draw_plot(chart: Chart, data: PlotData, view: CurveView, width: int, height: int) -> list[Content]:
+    """The lines of a plot of this size. The title says the last values as they are, however the curves are drawn."""
+    body = _body(chart, data, view, width, height - 2)
     return [fit(_title(chart, data, width), width), *body, _step_axis(data, width)]
 
 
@@ -107,32 +109,52 @@ def _colour(chart: Chart, index: int) -> str:
     return TONES.get(chart.series[index].tone, COLOURS[index % len(COLOURS)])
 
 
-def _body(chart: Chart, data: PlotData, width: int, rows: int) -> list[Content]:
+def _body(chart: Chart, data: PlotData, view: CurveView, width: int, rows: int) -> list[Content]:
     columns = width - AXIS_WIDTH
     if rows < 1 or columns < 4:
         return [Content("")] * max(0, rows)
-    values = [y for curve in data.curves for _, y in curve]
-    limits = (0.0, 1.0) if chart.unit == "rate" else nice_range(values)
-    if not values:
+    is_log = view.log and chart.unit != "rate"
+    curves = _viewed(chart, data, view.smooth, is_log)
+    if not any(curves):
         said = muted("nothing yet".center(columns))
         return [_label("").append(said if row == rows // 2 else "") for row in range(rows)]
-    labels = _value_labels(chart, limits, rows)
+    limits = _limits(chart, curves, view.clip, is_log)
+    labels = _value_labels(chart, limits, rows, is_log)
     layers = [
         curve_cells(curve, columns, rows, (1, max(2, data.end)), limits, dotted=index > 0)
-        for index, curve in enumerate(data.curves)
+        for index, curve in enumerate(curves)
     ]
     colours = tuple(_colour(chart, index) for index in range(len(layers)))
     return [_row(labels[row], tuple(tuple(layer[row]) for layer in layers), colours) for row in range(rows)]
 
 
-def _value_labels(chart: Chart, limits: Range, rows: int) -> list[str]:
-    show = percent if chart.unit == "rate" else _precise(limits)
+def _viewed(chart: Chart, data: PlotData, weight: float, is_log: bool) -> list[Sequence[Point]]:
+    """The curves as they are looked at. Evaluations are few and far between: they are drawn as they are."""
+    series = zip(chart.series, data.curves, strict=False)
+    curves = [smoothed(curve, weight) if of.origin == "metric" else curve for of, curve in series]
+    return [logarithms(curve) for curve in curves] if is_log else curves
+
+
+def _limits(chart: Chart, curves: Sequence[Sequence[Point]], clips: bool, is_log: bool) -> Range:
+    if chart.unit == "rate":
+        return (0.0, 1.0)
+    values = [y for curve in curves for _, y in curve]
+    clipped = range_without_outliers(values) if clips else None
+    return clipped or ((min(values), max(values)) if is_log and min(values) < max(values) else nice_range(values))
+
+
+def _value_labels(chart: Chart, limits: Range, rows: int, is_log: bool) -> list[str]:
+    show = _power if is_log else percent if chart.unit == "rate" else _precise(limits)
     labels = [""] * rows
     labels[-1] = show(limits[0])
     if rows >= 5:
         labels[rows // 2] = show((limits[0] + limits[1]) / 2) if rows % 2 else ""
     labels[0] = show(limits[1])
     return labels
+
+
+def _power(logarithm: float) -> str:
+    return number(10**logarithm)
 
 
 def _precise(limits: Range) -> Callable[[float], str]:
