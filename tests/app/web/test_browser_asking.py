@@ -58,6 +58,20 @@ def test_the_embedded_model_answers_and_is_judged(served: Served, page: Page) ->
     assert "pwned" not in page.title()
 
 
+def test_a_question_that_is_sent_early_waits_for_who_can_be_asked(served: Served, page: Page) -> None:
+    run = write_sample_run(served.runs_dir, steps=1)
+    held: list[Route] = []
+    page.route("**/api/playground/subjects", lambda route: held.append(route))
+    page.goto(f"{served.address}/playground?ref={run.id}&group={run.id}/group/1")
+    expect(page.locator('[data-part="prompt"]')).to_have_value("(12+7)*3-5")
+    ask(page)
+    expect(page.locator('[data-part="said"]')).to_contain_text("Sent as soon as it is known")
+    with page.expect_request("**/api/playground/ask"):
+        for route in held:
+            route.continue_()
+    expect(page.locator('[data-part="said"]')).to_be_hidden()
+
+
 def test_a_changed_question_takes_no_gold_along(served: Served, page: Page) -> None:
     run = write_sample_run(served.runs_dir, steps=1)
     page.goto(f"{served.address}/playground?ref={run.id}&group={run.id}/group/1")

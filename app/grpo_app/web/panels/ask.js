@@ -2,7 +2,7 @@
 "use strict";
 
 import { el, part, setText } from "../shared/dom.js";
-import { askSides, cancelAll, defaultQuestion, desk, loadSubjects, onDesk, warmUp } from "../shared/desk.js";
+import { askSides, cancelAll, defaultQuestion, desk, loadSubjects, onDesk, subjectsKnown, warmUp } from "../shared/desk.js";
 import { listen, model, page } from "../shared/stream.js";
 import { ask as get, pageAddress, parameter, parsedReference, send } from "../shared/site.js";
 
@@ -14,8 +14,8 @@ const NOBODY = "";
 const WARM_MILLISECONDS = 240_000;
 
 /** `gold` and `steps` belong to the problem that was taken over; `touched` are the settings that a person changed; `defaults` is
- * kept once the others have come; `warm` is what was made ready last, and when. */
-const form = { gold: null, steps: [], touched: new Set(), run: null, known: null, defaults: Promise.resolve(), warm: {} };
+ * kept once the others have come; `warm` is what was made ready last, and when; `waits`: asked, but not all of it is known yet. */
+const form = { gold: null, steps: [], touched: new Set(), run: null, known: null, defaults: Promise.resolve(), warm: {}, waits: false };
 
 export async function mount(root) {
   wire(root);
@@ -212,13 +212,24 @@ async function sidesOf(root) {
   return Promise.all(sides);
 }
 
-async function askNow(root, change = (side) => side, anyway = false) {
-  if (desk.busy) return;
-  say(root, "");
-  await form.defaults;
-  const sides = (await sidesOf(root)).map(change);
+/** The sides, once it is known who can be asked, and how: a question may be sent before the page has heard of it. */
+async function sidesSoon(root) {
+  form.waits = true;
+  say(root, desk.subjects.length ? "" : "Sent as soon as it is known which models there are …");
   try {
-    await askSides(sides, anyway);
+    await subjectsKnown;
+    await form.defaults;
+    return await sidesOf(root);
+  } finally {
+    form.waits = false;
+    say(root, "");
+  }
+}
+
+async function askNow(root, change = (side) => side, anyway = false) {
+  if (desk.busy || form.waits) return;
+  try {
+    await askSides((await sidesSoon(root)).map(change), anyway);
   } catch (error) {
     say(root, error.message);
     if (error.answer?.conflict) offerWays(root, error.answer.conflict);

@@ -16,6 +16,10 @@ export const desk = { subjects: [], trainers: [], sides: [], busy: false, asked:
 
 const listeners = new Set();
 let looking = null;
+let nowKnown = null;
+
+/** Comes once it is known who can be asked. */
+export const subjectsKnown = new Promise((resolve) => (nowKnown = resolve));
 
 /** Calls `listener(what)` whenever something changed: `subjects`, `sides` (new ones), `event` (with it), `asked`. */
 export function onDesk(listener) {
@@ -31,6 +35,7 @@ export async function loadSubjects() {
   const { subjects, trainers } = await get("api/playground/subjects");
   Object.assign(desk, { subjects, trainers });
   tell({ subjects: true });
+  nowKnown();
 }
 
 export async function defaultQuestion(chosen) {
