@@ -121,7 +121,7 @@ HELP: tuple[tuple[str, tuple[HelpRow, ...]], ...] = (
             HelpRow((), "open: what was asked before, or a TOML file", "ctrl+o"),
             HelpRow((), "save: everything asked, or a TOML file", "ctrl+s"),
             HelpRow((), "new run: all settings, or only those that matter first", "ctrl+l"),
-            HelpRow((), "next field, this help", "tab f1"),
+            HelpRow((), "next field, the one before, this help", "↓ ↑ f1"),
             HelpRow((), "cancel what is being sampled, then back", "esc"),
         ),
     ),

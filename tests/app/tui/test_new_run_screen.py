@@ -19,6 +19,7 @@ from grpo_app.tui.screens.controls import Confirm
 from grpo_app.tui.screens.new_run import NewRunScreen
 from grpo_app.tui.screens.run import RunScreen
 from grpo_app.tui.screens.runs import RunsScreen
+from grpo_app.tui.widgets.fields import LinesField
 from grpo_core.config import RunConfig, load_config, load_preset
 from grpo_core.errors import RunError
 from grpo_core.runs import RunFolder
@@ -241,3 +242,38 @@ def test_the_process_holds_no_engine_and_no_sympy() -> None:
         "sys.exit(f'holds {held}' if held else 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+async def test_down_and_up_lead_from_field_to_field(runs_dir: Path) -> None:
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_form(pilot)
+        order = []
+        screen.form.go_to("name")
+        await until(pilot, lambda: screen.focused is screen.form.rows["name"].control)
+        for _ in range(8):
+            await pilot.press("down")
+            order.append(screen.focused)
+        assert len(set(order)) == 8
+        for known in reversed(order[:-1]):
+            await pilot.press("up")
+            assert screen.focused is known
+
+
+async def test_down_and_up_leave_a_field_of_several_lines_at_its_ends(runs_dir: Path) -> None:
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_form(pilot)
+        row = screen.form.rows["prompt_template"]
+        assert isinstance(row.control, LinesField)
+        row.control.text = "one\ntwo"
+        screen.form.go_to("prompt_template")
+        await until(pilot, lambda: screen.focused is row.control)
+        await pilot.press("down")
+        assert screen.focused is row.control
+        await pilot.press("down")
+        assert screen.focused is not row.control
+        await pilot.press("up", "up")
+        assert screen.focused is row.control
+        await pilot.press("up")
+        assert screen.focused is not row.control

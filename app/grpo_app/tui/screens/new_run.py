@@ -20,7 +20,7 @@ from grpo_app.tui.paint import bold, muted, outside_line, toned
 from grpo_app.tui.say import say
 from grpo_app.tui.screens.ask_path import PathPrompt
 from grpo_app.tui.screens.controls import Confirm
-from grpo_app.tui.widgets.fields import BETWEEN_FIELDS, ChoiceField, Labelled
+from grpo_app.tui.widgets.fields import BETWEEN_FIELDS, UP_DOWN, ChoiceField, Labelled
 from grpo_app.tui.widgets.run_form import RunForm, describe_field
 from grpo_app.tui.widgets.signal_panel import SignalPanel
 from grpo_core.views.form import WHOLE_FORM, default_values, preset_values
@@ -40,6 +40,7 @@ class NewRunScreen(Screen[None]):
         Binding("escape", "back", "Cancel/back"),
         Binding("q", "app.quit", "Quit", show=False),
         *BETWEEN_FIELDS,
+        *UP_DOWN,
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]
 

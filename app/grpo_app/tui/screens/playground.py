@@ -28,7 +28,7 @@ from grpo_app.tui.screens.ask_path import PathPrompt
 from grpo_app.tui.screens.gpu import ASK_TRAINER, SUSPEND, GpuScreen
 from grpo_app.tui.screens.history import HistoryScreen
 from grpo_app.tui.widgets.answer_side import AnswerSide
-from grpo_app.tui.widgets.fields import BETWEEN_FIELDS, PromptField
+from grpo_app.tui.widgets.fields import BETWEEN_FIELDS, UP_DOWN, PromptField
 from grpo_app.tui.widgets.question_form import OTHER, QuestionForm
 from grpo_core.errors import GrpoDashError
 from grpo_core.runs import find_run
@@ -50,6 +50,7 @@ class PlaygroundScreen(Screen[None]):
         Binding("ctrl+o", "history", "History"),
         Binding("ctrl+s", "export", "Export"),
         *(replace(binding, show=binding.key == "tab") for binding in BETWEEN_FIELDS),
+        *UP_DOWN,
         Binding("f1,question_mark", "app.help", "Help", key_display="f1"),
         Binding("q", "app.quit", "Quit", show=False),
         Binding("escape", "back", "Cancel/back"),

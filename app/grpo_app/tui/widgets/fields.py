@@ -24,6 +24,12 @@ BETWEEN_FIELDS = (
 )
 """For a screen with fields. Before anything else: what is typed behind a tab, however soon, is for the next field."""
 
+UP_DOWN = (
+    Binding("down", "app.focus_next", "Next", show=False),
+    Binding("up", "app.focus_previous", "Before", show=False),
+)
+"""For what holds fields. Where a field has several lines, its first and last lead out of it."""
+
 
 class Labelled(Horizontal):
     """A field behind its label."""
@@ -66,8 +72,24 @@ class LineField(Input):
             await self.run_action(action)
 
 
-class PromptField(TextArea):
-    """Several lines; `enter` asks, `ctrl+j` begins a new line, as in a chat."""
+class LinesField(TextArea):
+    """Several lines; up from the first and down from the last lead to the fields before and behind."""
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        if select or not self.cursor_at_first_line:
+            super().action_cursor_up(select)
+        else:
+            self.screen.focus_previous()
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        if select or not self.cursor_at_last_line:
+            super().action_cursor_down(select)
+        else:
+            self.screen.focus_next()
+
+
+class PromptField(LinesField):
+    """A prompt; `enter` asks, `ctrl+j` begins a new line, as in a chat."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "ask", "Ask", priority=True),
@@ -87,8 +109,10 @@ class PromptField(TextArea):
         self.insert("\n")
 
 
-class ChoiceField(Select[str]):
-    """One of several; `choices` are (text, value), the text from anywhere."""
+class ChoiceField(Select[str], inherit_bindings=False):
+    """One of several; `choices` are (text, value), the text from anywhere. Up and down lead past it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "show_overlay", "Choices", show=False)]
 
     def __init__(self, id: str, choices: list[tuple[str, str]], value: str | None = None) -> None:
         super().__init__(

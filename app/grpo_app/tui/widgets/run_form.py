@@ -14,20 +14,13 @@ from textual.widget import Widget
 from textual.widgets import Collapsible, Input, Select, Static, TextArea
 
 from grpo_app.tui.paint import muted, outside_line, toned
-from grpo_app.tui.widgets.fields import WRONG, ChoiceField, LineField
+from grpo_app.tui.widgets.fields import UP_DOWN, WRONG, ChoiceField, LineField, LinesField
 from grpo_core.text import clean
 from grpo_core.views.form import FormErrors, FormField, FormGroup, Values, config_from_form, run_form
 
 MANY_LINES = ("system_prompt", "prompt_template", "rewards")
 """Settings that may have several lines."""
 YES_NO = [("yes", "true"), ("no", "false")]
-
-
-class LinesField(TextArea):
-    """A setting of several lines."""
-
-    def __init__(self, id: str, value: str) -> None:
-        super().__init__(clean(value), id=id, compact=True, tab_behavior="focus", classes="lines")
 
 
 class FormRow(Horizontal):
@@ -83,7 +76,7 @@ def make_control(field: FormField) -> Widget:
         choices = YES_NO if field.kind == "bool" else [(choice, choice) for choice in field.choices]
         return ChoiceField(id, choices, field.default)
     if field.name in MANY_LINES:
-        return LinesField(id, field.default)
+        return LinesField(clean(field.default), id=id, compact=True, tab_behavior="focus", classes="lines")
     return LineField(id, field.default, placeholder="none" if field.optional else "")
 
 
@@ -93,6 +86,7 @@ class RunForm(VerticalScroll, can_focus=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "page_up", "Up", show=False),
         Binding("pagedown", "page_down", "Down", show=False),
+        *UP_DOWN,
     ]
 
     class Looked(Message):
