@@ -6,6 +6,9 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
+
+import psutil
 
 from grpo_core.runs.folder import RunFolder
 from grpo_core.runs.process import ProcessIdentity, find_process
@@ -62,8 +65,9 @@ def end_by_force(trainer: ProcessIdentity) -> int | None:
     process = find_process(trainer)
     if process is None:
         return None
-    process.terminate()
-    process.resume()
+    with suppress(psutil.NoSuchProcess):  # it may go at any moment
+        process.terminate()
+        process.resume()
     deadline = time.monotonic() + GRACE
     while find_process(trainer) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -19,10 +19,10 @@ import pytest
 
 from grpo_core.config import RunConfig
 from grpo_core.errors import RunError
-from grpo_core.runs import RunFolder, create_run, summarise
+from grpo_core.runs import RunFolder, create_run, escalation, summarise
 from grpo_core.runs.autopsy import explain_ending
 from grpo_core.runs.control import command_run, is_done, resume_run, stop_now
-from grpo_core.runs.process import ProcessRecord, identify, read_process_record, take_lock, write_record
+from grpo_core.runs.process import ProcessRecord, find_process, identify, read_process_record, take_lock, write_record
 from grpo_core.runs.start import start_supervisor
 from grpo_core.store import Command, ControlDb
 from tests.core.runs.stand_in_engine import SLEEPER
@@ -197,6 +197,16 @@ def test_an_orphan_that_is_deaf_is_ended_by_force(
     stop_now(folder, "test")
     assert summarise(folder).exit == {"code": None, "signal": 9}
     assert not open_commands(folder)
+
+
+def test_a_trainer_that_goes_just_as_it_is_to_be_ended_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    identity = identify(trainer.pid)
+    seen = [find_process(identity), None, None]
+    trainer.kill()
+    trainer.wait()
+    monkeypatch.setattr("grpo_core.runs.escalation.find_process", lambda _: seen.pop(0))
+    assert escalation.end_by_force(identity) == signal.SIGTERM
 
 
 def test_a_trainer_that_was_never_written_down_says_who_it_is(start: Callable[..., RunFolder]) -> None:
