@@ -48,7 +48,8 @@ def test_the_embedded_model_answers_and_is_judged(served: Served, page: Page) ->
     page.locator('[data-part="gold"]').fill("")
     ask(page)
     expect(page.locator(".side .prompt")).to_contain_text("<img src=x onerror=")
-    expect(page.locator(".side .completion .badge").first).to_contain_text("not judged")
+    answer = page.locator(".side .completion .badge").first
+    expect(answer).to_contain_text("not judged", timeout=4 * LIMIT_MILLISECONDS)
     expect(page.locator(".asked-row")).to_have_count(2)
     page.reload()
     page.locator(".asked-row").first.click()
