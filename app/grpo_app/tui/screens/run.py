@@ -9,13 +9,11 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
 from grpo_app.tui.alerts import newest_first, query_of
 from grpo_app.tui.controls import asked_words, do_control, explanation_of, is_asked_back, news_of, offered_controls
 from grpo_app.tui.explaining import Explaining
-from grpo_app.tui.finding import mark
 from grpo_app.tui.keys import key, key_of
 from grpo_app.tui.log_tail import LogTail
 from grpo_app.tui.messages import (
@@ -37,12 +35,9 @@ from grpo_app.tui.paint import outside_line
 from grpo_app.tui.query import parse_query
 from grpo_app.tui.say import say
 from grpo_app.tui.screens.alerts import AlertsScreen, Place
-from grpo_app.tui.screens.compare import CompareScreen
+from grpo_app.tui.screens.completion_actions import CompletionActions
 from grpo_app.tui.screens.controls import Confirm, ControlMenu
-from grpo_app.tui.screens.judged import JudgedScreen
-from grpo_app.tui.screens.note import LinePrompt
 from grpo_app.tui.screens.numbers import NumbersScreen
-from grpo_app.tui.screens.objectives import ObjectivesScreen
 from grpo_app.tui.screens.problems import ProblemsScreen
 from grpo_app.tui.state import RunState
 from grpo_app.tui.tail import Pace, RunTail, find_reference
@@ -57,14 +52,13 @@ from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder
 from grpo_core.runs.explainer import Explainer
 from grpo_core.runs.status import ALIVE
-from grpo_core.store.marks import MarkKind
 from grpo_core.types import Json
-from grpo_core.views import MARK_WORDS, Reference
+from grpo_core.views import Reference
 
 OVERVIEW, GROUPS, LOG = "overview", "groups-view", "log"
 
 
-class RunScreen(Screen[None]):
+class RunScreen(CompletionActions):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("controls", "controls"),
         # The views show those of these keys that matter most in them.
@@ -99,14 +93,12 @@ class RunScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (140, "-wide")]
 
     def __init__(self, folder: RunFolder, pace: Pace, explainer: Explainer, reference: Reference | None = None) -> None:
-        super().__init__()
+        super().__init__(folder, explainer)
         self.state = RunState()
         self._pace = pace
         self._opened_at = time.time()
         self.reference = reference or Reference(folder.id)
-        self.folder = folder
         self._tail = RunTail(folder, self.post_message, pace)
-        self._explainer = explainer
         self._explaining = Explaining(explainer, self.post_message)
         self._log_tail: LogTail | None = None
 
@@ -139,10 +131,6 @@ class RunScreen(Screen[None]):
     @property
     def view(self) -> str:
         return self.query_one(ContentSwitcher).current or OVERVIEW
-
-    @property
-    def groups(self) -> GroupsView:
-        return self.query_one(GroupsView)
 
     @property
     def controls(self) -> list[Json]:
@@ -211,12 +199,12 @@ class RunScreen(Screen[None]):
 
     @on(VerdictExplained)
     def _verdict_explained(self, message: VerdictExplained) -> None:
-        self.groups.verdict_explained(message)
+        self.groups.side.verdict_explained(message)
 
     @on(ReferenceFound)
     def _reference_found(self, message: ReferenceFound) -> None:
         if message.group_id is None:
-            self.groups.show_nothing(f"There is nothing at {self.reference}.")
+            self.groups.side.show_nothing(f"There is nothing at {self.reference}.")
         else:
             self.groups.open_group(message.group_id)
 
@@ -299,7 +287,7 @@ class RunScreen(Screen[None]):
 
     def action_completion(self, index: int) -> None:
         if self.view == GROUPS:
-            self.groups.choose_completion(index)
+            self.groups.side.choose(index)
 
     def action_follow(self) -> None:
         self.groups.follow(not self.groups.following)
@@ -313,52 +301,10 @@ class RunScreen(Screen[None]):
     def action_log(self) -> None:
         self.show_view(OVERVIEW if self.view == LOG else LOG)
 
-    def action_ask(self) -> None:
-        """To the playground, with the problem of the group that is looked at."""
-        if self.view == GROUPS and self.groups.group:
-            self.app.ask_about(self.folder.id, self.groups.group["problem"])  # type: ignore[attr-defined]
-
     def action_find(self) -> None:
         if self.view != GROUPS:
             self.show_view(GROUPS)
         self.groups.find()
-
-    def action_mark(self, kind: MarkKind) -> None:
-        """Mark the completion that is looked at; the same again takes the mark back. What is odd is asked for."""
-        place = self._place()
-        if place is None:
-            return
-        known = self.groups.marks.get(place)
-        if known is not None and known["kind"] == kind:
-            self._mark(place, None, "")
-        elif kind == "suspicious":
-            self.app.push_screen(
-                LinePrompt(f"What is odd about k{place[1]} of #{place[0]}?", "marks it", "a note, or nothing"),
-                partial(self._mark_noted, place),
-            )
-        else:
-            self._mark(place, kind, "")
-
-    def action_compare(self) -> None:
-        """Best against worst of the group that is looked at."""
-        if place := self._place():
-            self.app.push_screen(CompareScreen(self.folder, place[0]))
-
-    def action_objectives(self) -> None:
-        if place := self._place():
-            self.app.push_screen(ObjectivesScreen(self.folder, place[0]))
-
-    def action_judge_again(self) -> None:
-        """The completion that is looked at, with a gold answer that is asked for."""
-        if place := self._place():
-            asked = f"Judge k{place[1]} of #{place[0]} against which gold answer?"
-            gold = self.groups.group["problem"]["gold"] if self.groups.group else ""
-            self.app.push_screen(LinePrompt(asked, "judges it", proposed=gold), self._judge_again)
-
-    def _judge_again(self, gold: str | None) -> None:
-        completion, group = self.groups.completions.current, self.groups.group
-        if gold and completion and group:
-            self.app.push_screen(JudgedScreen(self._explainer, completion, group["problem"], gold))
 
     def action_numbers(self) -> None:
         find = key_of("find", self.app.settings.keys)  # type: ignore[attr-defined]
@@ -385,23 +331,6 @@ class RunScreen(Screen[None]):
     def _open_place(self, place: Place | None) -> None:
         if place is not None:
             self._go_to(Reference(self.folder.id, group=place[0], completion=place[1]))
-
-    def _mark_noted(self, place: tuple[int, int], note: str | None) -> None:
-        if note is not None:
-            self._mark(place, "suspicious", note)
-
-    def _mark(self, place: tuple[int, int], kind: MarkKind | None, note: str) -> None:
-        """Said, too: on a small screen the completion is not always in sight."""
-        self._tail.ask(mark(self.folder, *place, kind, note))
-        word = "no longer marked" if kind is None else f"marked: {MARK_WORDS[kind].label}"
-        say(self, Said(f"k{place[1]} of #{place[0]} is {word}."))
-
-    def _place(self) -> tuple[int, int] | None:
-        """The group and completion that are looked at."""
-        completion = self.groups.completions.current
-        if self.view != GROUPS or self.groups.group is None or completion is None:
-            return None
-        return self.groups.group["id"], completion["index"]
 
     def show_view(self, view: str) -> None:
         self.query_one(ContentSwitcher).current = view

@@ -1,55 +1,39 @@
-"""Groups, the completions of one of them, and why one completion earned what it did: three panes that fold when small.
+"""The groups of a run beside the one that is looked at, in panes that fold when small.
 
-Holds which group and completion are looked at; what is read from the run comes through `ask` and the screen.
+Holds which group that is; what is read from the run comes through `ask` and the screen.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import DescendantFocus
 
-from grpo_app.tui.describe import Why, describe_completion, describe_group, describe_problem
 from grpo_app.tui.explaining import Asked
 from grpo_app.tui.keys import key
-from grpo_app.tui.messages import VerdictExplained
-from grpo_app.tui.paint import muted, outcome_word, outside_line
 from grpo_app.tui.query import Wanted
 from grpo_app.tui.tail import Question, load_group, load_older
 from grpo_app.tui.widgets.completion_list import CompletionList
 from grpo_app.tui.widgets.drawn import Box, name_pane
-from grpo_app.tui.widgets.finder import Finder, marks_by_place
+from grpo_app.tui.widgets.finder import Finder
 from grpo_app.tui.widgets.found_list import FoundList
 from grpo_app.tui.widgets.group_list import GroupList
-from grpo_app.tui.widgets.reading import ReadingPane
+from grpo_app.tui.widgets.group_side import GroupSide
 from grpo_core.runs import RunFolder
 from grpo_core.types import Json
 
 LOOKS, MOST_SECONDS = 10, 25.0
 """A group that is followed to stays for so many looks at the run, but no longer: less is not read, and is drawn and
 sent for nobody."""
-MOST_EXPLAINED = 200
-"""Explanations that are kept."""
 DETAIL = "-detail"
 """On a small screen: nothing but the completion that is read."""
 READING = "-reading"
 """On a small screen: the group is shown, not the list."""
-
-
-class GroupSide(Box):
-    """The group that is looked at, with the keys that matter while one reads."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("0", "screen.completion(0)", "k", key_display="0–9"),
-        key("verifier-wrong", "screen.mark('verifier_wrong')", "Mark", show=True),
-        key("compare", "screen.compare", "Compare", show=True),
-        key("objectives", "screen.objectives", "Objectives", show=True),
-    ]
 
 
 class GroupsView(Box):
@@ -63,32 +47,20 @@ class GroupsView(Box):
     def __init__(self, folder: RunFolder, ask: Callable[[Question], None], explain: Callable[[Asked], None]) -> None:
         super().__init__(id="groups-view")
         self._folder = folder
-        self._ask = ask
+        self.ask = ask
         self._explain = explain
-        self._explained: dict[Hashable, VerdictExplained] = {}
-        self.marks: dict[tuple[int, int], Json] = {}
         self.following = True
         self.wanted: int | None = None
-        self.group: Json | None = None
-        self._wanted_completion = 0
-        self._named_completion = False
         self._reached_for: int | None = None
         self._outdated = False
         self._catches_up = False
         self._caught_up_at = 0.0
 
     def compose(self) -> ComposeResult:
-        yield Finder(self._folder, self._ask)
-        with GroupSide(id="group"):
-            with Box(id="sampled"):
-                yield ReadingPane("problem")
-                yield CompletionList()
-            yield ReadingPane("detail")
+        yield Finder(self._folder, self.ask)
+        yield GroupSide(self._explain)
 
     def on_mount(self) -> None:
-        name_pane(self.query_one("#problem"), "Problem")
-        name_pane(self.query_one("#completions"), "Completions")
-        name_pane(self.query_one("#detail"), "Verdict")
         self._name_list()
 
     @property
@@ -96,8 +68,17 @@ class GroupsView(Box):
         return self.query_one(GroupList)
 
     @property
+    def side(self) -> GroupSide:
+        return self.query_one(GroupSide)
+
+    @property
+    def group(self) -> Json | None:
+        """The one that is shown."""
+        return self.side.group
+
+    @property
     def completions(self) -> CompletionList:
-        return self.query_one(CompletionList)
+        return self.side.completions
 
     @property
     def focused_id(self) -> str | None:
@@ -116,7 +97,7 @@ class GroupsView(Box):
             self.finder.look_for(self.finder.wanted)
         self._reached_for = None
         if self.wanted is not None:
-            self._ask(load_group(self.wanted))
+            self.ask(load_group(self.wanted))
 
     def groups_changed(self, rows: list[Json]) -> None:
         """A row may be as it was though its group is not: an update fills in what a row does not show."""
@@ -138,7 +119,7 @@ class GroupsView(Box):
         if self.following and newest not in (None, self.wanted):
             self.open_group(newest)
         elif self._outdated and self.wanted is not None:
-            self._ask(load_group(self.wanted))
+            self.ask(load_group(self.wanted))
         self._outdated = False
 
     def older_came(self, rows: list[Json], last: bool) -> None:
@@ -149,32 +130,24 @@ class GroupsView(Box):
     def group_came(self, group: Json | None) -> None:
         """Show it, unless another is wanted by now."""
         if group is None:
-            self.show_nothing(f"There is no group {self.wanted} in this run.")
+            self.side.show_nothing(f"There is no group {self.wanted} in this run.")
         elif group["id"] == self.wanted:
-            self._show(group)
+            self.side.show(group)
 
     def marks_changed(self, marks: list[Json]) -> None:
-        self.marks = marks_by_place(marks)
+        self.side.marks_changed(marks)
         self.group_list.show_marks(marks)
-        self.finder.marks_changed(self.marks)
-        self._show_marks()
-        self.show_detail(keep_place=True)
-
-    def verdict_explained(self, message: VerdictExplained) -> None:
-        while len(self._explained) >= MOST_EXPLAINED:
-            del self._explained[next(iter(self._explained))]
-        self._explained[message.key] = message
-        self.show_detail(keep_place=True)
+        self.finder.marks_changed(self.side.marks)
 
     # What the person does.
 
     def open_group(self, group_id: int, completion: int | None = None) -> None:
         """Look at this group; it is read even if its row is not in the list yet."""
         if completion is not None:
-            self._wanted_completion, self._named_completion = completion, True
+            self.side.want(completion)
         if group_id != self.wanted:
             self.wanted = group_id
-            self._ask(load_group(group_id))
+            self.ask(load_group(group_id))
         self._bring_into_list()
 
     def follow(self, following: bool) -> None:
@@ -202,16 +175,10 @@ class GroupsView(Box):
     def next_step(self, by: int) -> None:
         self._leave_for(self.group_list.of_next_step(by))
 
-    def choose_completion(self, index: int) -> None:
-        if self.group and index < len(self.group["completions"]):
-            self._wanted_completion = index
-            self.completions.put_cursor(index)
-            self.show_detail()
-
     def next_pane(self, by: int) -> None:
         """Groups, completions, verdict, the problem where there is more of it than in sight, and round again."""
         panes = [self.finder.shown_list.id, "completions", "detail"]
-        panes += ["problem"] if self.query_one("#problem").max_scroll_y or self.focused_id == "problem" else []
+        panes += ["problem"] if self.side.problem.max_scroll_y or self.focused_id == "problem" else []
         at = panes.index(self.focused_id) if self.focused_id in panes else -1 if by > 0 else 0
         self.focus_pane(panes[(at + by) % len(panes)] or "groups")
 
@@ -268,13 +235,7 @@ class GroupsView(Box):
     @on(GroupList.OlderWanted)
     def _older_wanted(self, message: GroupList.OlderWanted) -> None:
         message.stop()
-        self._ask(load_older(message.before))
-
-    @on(CompletionList.Moved, "#completions")
-    def _moved_in_completions(self, message: CompletionList.Moved) -> None:
-        message.stop()
-        self._wanted_completion = self.completions.cursor
-        self.show_detail()
+        self.ask(load_older(message.before))
 
     @on(CompletionList.Chosen, "#completions")
     def _chose_completion(self, message: CompletionList.Chosen) -> None:
@@ -290,9 +251,9 @@ class GroupsView(Box):
             self.following = False
             self._name_list()
         if reading:
-            self.show_detail(keep_place=True)
+            self.side.show_detail(keep_place=True)
 
-    # Drawing.
+    # Going there.
 
     def _open_found(self) -> None:
         entry = self.finder.found.current
@@ -300,7 +261,7 @@ class GroupsView(Box):
             return
         self.following = False
         if entry.group == self.wanted and self.group and entry.index is not None:
-            self.choose_completion(entry.index)
+            self.side.choose(entry.index)
         else:
             self.open_group(entry.group, entry.index)
 
@@ -319,55 +280,7 @@ class GroupsView(Box):
             return
         if wanted < oldest and self._reached_for != wanted:
             self._reached_for = wanted
-            self._ask(load_older(oldest, until=wanted))
-
-    def _show(self, group: Json) -> None:
-        self.group = group
-        name_pane(self.query_one("#problem"), describe_group(group))
-        self.query_one("#problem", ReadingPane).show(describe_problem(group["problem"]))
-        self.completions.show(group["completions"])
-        self._show_marks()
-        last = len(group["completions"]) - 1
-        self.completions.put_cursor(min(self._wanted_completion, max(0, last)))
-        self.show_detail()
-        if self._named_completion and self._wanted_completion > last:
-            self.notify(f"Group {group['id']} has no completion k{self._wanted_completion}, only k0 to k{last}.")
-        self._named_completion = False
-
-    def show_nothing(self, why: str) -> None:
-        self.group = None
-        name_pane(self.query_one("#problem"), "Problem")
-        self.query_one("#problem", ReadingPane).show(outside_line(why))
-        self.completions.show([])
-        self.query_one("#detail", ReadingPane).show(muted(""))
-
-    def show_detail(self, keep_place: bool = False) -> None:
-        completion, pane = self.completions.current, self.query_one("#detail", ReadingPane)
-        if completion is None or self.group is None:
-            return
-        word = outcome_word(completion["verdict"])
-        name_pane(pane, f"Completion k{completion['index']}  {word.mark} {word.label}")
-        why = self._why(self.group, completion)
-        content = describe_completion(completion, self.group["problem"], self.completions.limit, why)
-        pane.show(content, keep_place)
-
-    def _why(self, group: Json, completion: Json) -> Why:
-        """What is known besides; the oracle is asked once somebody reads."""
-        verdict, mark = completion["verdict"], self.marks.get((group["id"], completion["index"]))
-        if verdict is None:
-            return Why(mark)
-        key = (verdict["extracted"], verdict["outcome"], verdict["rule"], verdict["check"], group["problem"]["gold"])
-        known = self._explained.get(key)
-        if known is not None:
-            return Why(mark, known.explanation, known.trouble)
-        if self.query_one(GroupSide).has_focus_within:
-            self._explain(Asked(key, verdict, group["problem"]["gold"]))
-        return Why(mark)
-
-    def _show_marks(self) -> None:
-        if self.group:
-            number = self.group["id"]
-            self.completions.show_marks({index: mark for (group, index), mark in self.marks.items() if group == number})
+            self.ask(load_older(oldest, until=wanted))
 
     def _name_list(self) -> None:
         name_pane(self.group_list, f"Groups · {'following the newest' if self.following else 'f follows the newest'}")
