@@ -18,6 +18,7 @@ from grpo_app.web.api import make_router, show_error
 from grpo_app.web.blocks import make_blocks, mount_blocks
 from grpo_app.web.commands import make_commands_router
 from grpo_app.web.compare import make_compare_router
+from grpo_app.web.compressed import Compressed
 from grpo_app.web.early import Early, links_of_pages
 from grpo_app.web.export import make_export_router
 from grpo_app.web.finding import make_finding_router
@@ -67,6 +68,7 @@ def create_app(runs_dir: Path, *, allowed_hosts: Sequence[str] = (), token: str 
     app.include_router(make_files_router())
     blocks = make_blocks()
     mount_blocks(app, blocks)
+    app.add_middleware(Compressed)
     app.add_middleware(Early, links=links_of_pages(blocks))
     app.add_middleware(Guard, allowed_hosts=tuple(allowed_hosts), token=token)
     return app

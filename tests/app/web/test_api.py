@@ -178,6 +178,24 @@ async def test_a_run_is_saved_as_the_files_that_export_writes(app: FastAPI, run:
     assert (await get(app, f"/api/runs/{run.id}/export.exe")).status_code == 422
 
 
+async def test_what_comes_whole_is_made_small_on_its_way_and_nothing_else(app: FastAPI, run: RunFolder) -> None:
+    zipped = {
+        path: (await get(app, path)).headers.get("content-encoding")
+        for path in (
+            "/api/words",
+            f"/api/runs/{run.id}/groups",
+            f"/api/runs/{run.id}/sources",
+            f"/api/runs/{run.id}/export.jsonl",
+        )
+    }
+    assert list(zipped.values()) == ["gzip", "gzip", None, None]
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        plain = await client.get("/api/words", headers={"Accept-Encoding": "identity"})
+    assert plain.headers.get("content-encoding") is None
+    assert plain.json() == (await get(app, "/api/words")).json()
+
+
 async def test_curves_are_given_closer_between_two_steps(app: FastAPI, run: RunFolder) -> None:
     found = (await get(app, f"/api/runs/{run.id}/curves?first=2&last=4")).json()["metrics"]
     assert [step for step, _ in found["reward"]] == [2, 3, 4]

@@ -108,6 +108,29 @@ def test_an_alert_comes_with_completions_to_read(served: Served, page: Page) -> 
     )
 
 
+COUNT_DRAWINGS = """() => {
+  const { react } = Plotly;
+  window.drawn = [];
+  Plotly.react = (plot, ...rest) => {
+    drawn.push(plot.closest("[data-chart]").dataset.chart);
+    return react(plot, ...rest);
+  };
+}"""
+
+
+def test_only_curves_with_something_new_are_drawn_anew(served: Served, page: Page) -> None:
+    folder = write_sample_run(served.runs_dir, steps=4)
+    page.set_viewport_size({"width": 1280, "height": 2400})
+    page.goto(f"{served.address}/?ref={folder.id}")
+    page.wait_for_selector(".curve .js-plotly-plot")
+    page.wait_for_function("!document.querySelector('.curve .plot:not(.js-plotly-plot)')")
+    page.evaluate(COUNT_DRAWINGS)
+    with closing(folder.writer()) as writer:
+        writer.add_metrics(5, {"reward": 0.5})
+    page.wait_for_function("window.drawn.includes('reward')")
+    assert set(page.evaluate("window.drawn")) == {"reward"}
+
+
 def test_a_long_run_shows_its_steps_where_it_is_zoomed(served: Served, page: Page) -> None:
     folder = write_sample_run(served.runs_dir, steps=2)
     writer = folder.writer()

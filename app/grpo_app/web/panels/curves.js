@@ -28,7 +28,8 @@ export async function mount(root) {
     part(root, "curves").hidden = !model.run;
     if (change.charts || change.whole) arrange(root, scopes);
     if (change.whole && model.run && curveView.steps) lookCloser(drawAll);
-    if (change.reset || change.metrics || change.evals || change.whole) makeDirty(drawAll);
+    if (change.reset || change.whole) makeDirty(drawAll);
+    else if (change.metrics || change.evals) makeDirty(drawAll, ({ series }) => series.some(isIn(change)));
   });
   onCursor(() => {
     drawStep(root);
@@ -86,8 +87,10 @@ function zoomTo(steps) {
   if (String(steps) !== String(curveView.steps)) setCurveView({ steps });
 }
 
-function makeDirty(drawAll) {
-  for (const card of state.cards.values()) card.dirty = true;
+const isIn = ({ metrics = {}, evals }) => ({ key, origin }) => (origin === "evaluation" ? Boolean(evals) : key in metrics);
+
+function makeDirty(drawAll, isChanged = () => true) {
+  for (const card of state.cards.values()) card.dirty ||= isChanged(card.chart);
   drawAll();
 }
 
