@@ -243,6 +243,11 @@ def _forgets(at: Moment) -> float:
 FAULTS: dict[str, Fault] = {
     "healthy": Fault(),
     "wrong-gold": Fault(problems=lambda: _with_gold(5, "1000")),
+    "wrong-gold-while-weak": Fault(
+        problems=lambda: _with_gold(5, "1000"),
+        solves=lambda at: 0.95 if at.number % 3 == 2 else 0.05,
+        held_out=lambda share: 0.3,
+    ),
     "timeouts": Fault(judged=_sometimes_timeout),
     "gamed-format": Fault(
         solves=lambda at: 0.35 - 0.25 * at.share,

@@ -59,6 +59,17 @@ def agreement_against_gold(groups: Sequence[Group], most: float) -> Agreement | 
     return Agreement(answer, count, len(everyone_of), same)
 
 
+def agreed_and_right(groups: Sequence[Group], most: float) -> list[bool]:
+    """For each group of which at least the share `most` answers the same, whether the judge calls that right."""
+    found = []
+    for group in groups:
+        verdicts = [c.verdict for c in group.completions if c.verdict and c.verdict.extracted]
+        counted = Counter(verdict.extracted for verdict in verdicts).most_common(1)
+        if counted and len(group.completions) >= FEWEST_COMPLETIONS and counted[0][1] >= most * len(group.completions):
+            found.append(any(v.outcome == "correct" for v in verdicts if v.extracted == counted[0][0]))
+    return found
+
+
 def _explained(groups: Sequence[Group], value: Value) -> float | None:
     """R² of a line through both sides' differences to their group's mean."""
     rewards, values = [], []

@@ -10,11 +10,12 @@ from grpo_core.store import ProblemRow
 from grpo_core.types import Group
 from grpo_core.views.alert import SAMPLES, Alert, More, Sample
 from grpo_core.views.evidence import Evidence, correct_share
-from grpo_core.views.group_evidence import Agreement, agreement_against_gold
+from grpo_core.views.group_evidence import Agreement, agreed_and_right, agreement_against_gold
 from grpo_core.views.numbers import percent
 from grpo_core.views.problems import course_of, turn_of
 
 MOSTLY_RIGHT, AGAINST_GOLD, MOST_AGREE, MORE_THAN_HALF = 0.5, 0.05, 0.75, 0.6
+RIGHT_WHERE_AGREED, FEWEST_AGREED = 0.7, 8
 FORGOTTEN, FEWEST_FORGOTTEN, FEWEST_VISITS, CLEAR_FALL = 0.1, 2, 4, 0.4
 MUCH_OFTENER, FEWEST_OFTENER = 1.75, 2
 SHOWN = 60
@@ -22,9 +23,10 @@ SHOWN = 60
 
 
 def agreement_against_the_gold(evidence: Evidence) -> Alert | None:
-    """A policy that is mostly right agrees with itself on an answer other than the gold."""
+    """A policy that is mostly right, or right where it agrees with itself, agrees on an answer other than the gold."""
     right = correct_share(evidence.late)
-    if right is None or right < MOSTLY_RIGHT:
+    agreed = agreed_and_right(evidence.late, MORE_THAN_HALF)
+    if right is None or not (right >= MOSTLY_RIGHT or _trusts(agreed)):
         return None
     again = [(groups[0], found) for groups in evidence.unsolved if (found := _agreed(groups, MORE_THAN_HALF))]
     once = [(group, found) for group in evidence.late if (found := _agreed([group], MOST_AGREE))]
@@ -36,13 +38,24 @@ def agreement_against_the_gold(evidence: Evidence) -> Alert | None:
     return Alert(
         "agreement_against_gold",
         "Completions agree on answers that the gold denies",
-        f"{_sampled_again(again)}{_newest_against(many, evidence.late)}{percent(right)} of all the newest completions "
-        "are right.",
+        f"{_sampled_again(again)}{_newest_against(many, evidence.late)}{_usually(right, agreed)}",
         "The gold answer may be wrong, the judge may miss that two forms are equal, or the policy has a habit.",
         "outcomes",
         tuple(_disputed(*one) for one in disputed[:SAMPLES]),
         More("problems", {"course": "never"}) if again else None,
     )
+
+
+def _trusts(agreed: Sequence[bool]) -> bool:
+    return len(agreed) >= FEWEST_AGREED and sum(agreed) >= RIGHT_WHERE_AGREED * len(agreed)
+
+
+def _usually(right: float, agreed: Sequence[bool]) -> str:
+    """How good the policy is otherwise."""
+    said = f"{percent(right)} of all the newest completions are right."
+    if right >= MOSTLY_RIGHT:
+        return said
+    return f"{said} Where most of a group answer the same, that is right in {sum(agreed)} of {len(agreed)} groups."
 
 
 def _agreed(groups: Sequence[Group], most: float) -> Agreement | None:

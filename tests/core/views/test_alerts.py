@@ -27,6 +27,7 @@ OUTCOMES = {letter: outcome for outcome, letter in OUTCOME_LETTERS.items()}
 FOUND = {
     "healthy": [],
     "wrong-gold": ["agreement_against_gold"],
+    "wrong-gold-while-weak": ["agreement_against_gold"],
     "timeouts": ["judge_gave_up"],
     "gamed-format": ["reward_without_held_out", "format_over_correct", "length_drift"],
     "dead-groups": ["dead_groups"],
