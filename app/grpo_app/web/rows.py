@@ -5,6 +5,8 @@ An evaluation samples more groups at once than a list shows, so training and hel
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel
 
 from grpo_core.runs import RunFolder
@@ -19,19 +21,22 @@ LARGEST_PAGE = 200
 
 
 class RowQuery(BaseModel):
-    """Which rows: those of a step or of a problem, else a page of at most `limit` before the id `before`."""
+    """Which rows: those of a step or of a problem, else a page of at most `limit` before the id `before`.
+    With `towards` those of the next step later or earlier than `step` that has any."""
 
     before: int | None = None
     limit: int = 40
     split: Split | None = None
     step: int | None = None
+    towards: Literal["later", "earlier"] | None = None
     problem: str | None = None
 
 
 def find_rows(reader: RunReader, query: RowQuery) -> Json:
     """`groups`, newest first, and whether `more` are left."""
     if query.step is not None:
-        rows, more = reader.group_rows_of_step(query.step), False
+        step = query.step if query.towards is None else reader.next_step(query.step, query.towards)
+        rows, more = reader.group_rows_of_step(step) if step is not None else [], False
     elif query.problem is not None:
         rows, more = reader.group_rows_of_problem(query.problem), False
     else:

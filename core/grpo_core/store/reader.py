@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from grpo_core.store.codec import unpack_json, unpack_text
 from grpo_core.store.connection import as_store_error, open_reader
@@ -93,6 +93,14 @@ class RunReader:
 
     def group_rows_of_step(self, step: int, limit: int = 1000) -> list[GroupRow]:
         return self._group_rows("WHERE g.step = ? ORDER BY g.id DESC LIMIT ?", [step, limit])
+
+    def next_step(self, step: int, towards: Literal["later", "earlier"]) -> int | None:
+        """The nearest later or earlier step that has groups; None if there is none."""
+        nearest = (
+            "min(step) FROM groups WHERE step > ?" if towards == "later" else "max(step) FROM groups WHERE step < ?"
+        )
+        ((found,),) = self._db.execute(f"SELECT {nearest}", (step,))
+        return found
 
     def group_rows_of_problem(self, problem_id: str, limit: int = 1000) -> list[GroupRow]:
         return self._group_rows(

@@ -117,6 +117,20 @@ def test_all_of_it_works_by_keyboard(served: Served, run: RunFolder, page: Page)
     expect(page.locator(".follow input")).to_be_checked()
 
 
+def test_a_key_leads_over_steps_without_groups(served: Served, page: Page) -> None:
+    sparse = write_sample_run(served.runs_dir, steps=1)
+    with closing(sparse.writer()) as writer:
+        first = writer.next_group_id()
+        writer.add_groups([sample_group(first + at, step, [True, False]) for at, step in enumerate((10, 20, 30))])
+    page.goto(f"{served.address}/groups?ref={sparse.id}/step/10")
+    heading = page.locator(".detail h2")
+    expect(heading).to_have_text(f"Group {first}")
+    for key, group in (("]", first + 1), ("]", first + 2), ("]", first + 2), ("[", first + 1), ("[", first)):
+        page.keyboard.press(key)
+        expect(heading).to_have_text(f"Group {group}")
+    expect(page.locator(".scope")).to_contain_text("only step 10")
+
+
 def test_a_step_is_gone_to_by_its_number(served: Served, run: RunFolder, page: Page) -> None:
     page.goto(f"{served.address}/groups?ref={run.id}")
     expect(page.locator(".group-row")).to_have_count(16)

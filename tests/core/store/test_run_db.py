@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import apsw
 import pytest
@@ -226,3 +227,22 @@ def test_no_run_is_made_on_a_network_disk(tmp_path: Path, monkeypatch: pytest.Mo
 def test_json_is_read_as_it_was_written(with_dictionary: bool) -> None:
     value = {"outcome": "wrong", "text": HOSTILE + "\ud800", "steps": [1, None, 0.5]}
     assert unpack_json(pack_json(value) if with_dictionary else pack_text(dump_json(value))) == value
+
+
+@pytest.mark.parametrize(
+    ("step", "towards", "found"),
+    [
+        (3, "later", 5),
+        (5, "later", None),
+        (4, "earlier", 3),
+        (3, "earlier", 1),
+        (1, "earlier", None),
+        (0, "later", 1),
+    ],
+)
+def test_the_next_step_that_has_groups_is_found_either_way(
+    database: Path, step: int, towards: Literal["later", "earlier"], found: int | None
+) -> None:
+    reader = stored(database, *(sample_group(number, at, [True]) for number, at in enumerate((1, 3, 3, 5), 1)))
+    assert reader.next_step(step, towards) == found
+    reader.close()

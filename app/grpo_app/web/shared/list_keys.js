@@ -16,8 +16,8 @@ export function wireListKeys(root) {
   bind(["G"], () => pick(root, listing.entries.length - 1));
   bind(["}"], () => moveGroup(1));
   bind(["{"], () => moveGroup(-1));
-  bind(["]"], () => moveStep(1));
-  bind(["["], () => moveStep(-1));
+  bind(["]"], () => moveStep("later"));
+  bind(["["], () => moveStep("earlier"));
   bind(
     [..."0123456789"],
     (key) => Number(key) < (open.group?.completions.length ?? 0) && selectCompletion(Number(key)),
@@ -65,17 +65,32 @@ function moveGroup(by) {
   if (next !== undefined) selectGroup(next);
 }
 
-/** The first group of the next step that has any, also one that is not listed. */
-async function moveStep(by) {
-  const { run, scope } = selection;
-  const here = scope?.step ?? open.group?.step;
+/** The group that the last key led to, and its step: known before the group itself has come. `then` is the key that
+ * came while another's answer was waited for: of several the last. */
+const steps = { group: null, step: null, waits: false, then: null };
+
+/** To the first group of the next step that has any, also one that is not listed. */
+async function moveStep(towards) {
+  if (steps.waits) {
+    steps.then = towards;
+    return;
+  }
+  steps.waits = true;
+  await leadTo(towards).catch(() => {});
+  const { then } = steps;
+  Object.assign(steps, { waits: false, then: null });
+  if (then) moveStep(then);
+}
+
+async function leadTo(towards) {
+  const { run, scope, group } = selection;
+  const here = scope?.step ?? (group === steps.group ? steps.step : open.group?.step);
   if (here === undefined || run === null) return;
-  const step = here + by;
-  if (step < 0) return;
-  const { groups } = await ask(`api/runs/${run}/groups?step=${step}`);
-  if (!groups.length) return;
-  if (scope?.step !== undefined) setScope({ step });
+  const { groups } = await ask(`api/runs/${run}/groups?step=${here}&towards=${towards}`);
+  if (!groups.length || selection.group !== group) return;
   const same = groups.find(({ split }) => split === open.group?.split) ?? groups[0];
+  Object.assign(steps, { group: same.id, step: same.step });
+  if (scope?.step !== undefined) setScope({ step: same.step });
   selectGroup(same.id);
 }
 
