@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import stdev
 
 from grpo_core.config import RunConfig
 from grpo_core.objective import grpo_advantages
@@ -162,7 +163,7 @@ def _metrics(groups: list[Group], entropy: float) -> dict[str, float]:
     }
     return {
         "reward": sum(known) / max(1, len(known)),
-        "reward_std": 0.4,
+        "reward_std": stdev(known) if len(known) > 1 else 0.0,
         "frac_reward_zero_std": sum(group.signal != "mixed" for group in groups) / len(groups),
         "entropy": entropy,
         "completions/mean_length": sum(lengths) / len(lengths),

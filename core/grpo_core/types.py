@@ -5,6 +5,7 @@ Plain frozen data, JSON-ready through `to_json`; behaviour lives elsewhere. `Non
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -189,7 +190,7 @@ class Group:
 
     @property
     def signal(self) -> Signal | None:
-        return signal_of(self.known_rewards)
+        return signal_of(self.known_rewards, (c.verdict.outcome == "correct" for c in self.completions if c.verdict))
 
     def to_json(self) -> Json:
         return {
@@ -208,16 +209,19 @@ EQUAL_REWARDS = 1e-6
 """Rewards of a group closer than this carry no signal: what is left of their difference is rounding."""
 
 
-def signal_of(rewards: list[float]) -> Signal | None:
+def signal_of(rewards: Sequence[float], right: Iterable[bool] = ()) -> Signal | None:
     """Can this group teach anything? `mixed` if its rewards differ; else whether all of it was right or wrong.
 
-    A group of equal rewards is `all_correct` when they are positive (every completion earned something).
+    `right` is what the judge found of those that it judged. Where that is nothing, or not the same of all, a group of
+    equal rewards is `all_correct` when every completion earned more than half a point.
     """
     if not rewards:
         return None
     if max(rewards) - min(rewards) > EQUAL_REWARDS:
         return "mixed"
-    return "all_correct" if rewards[0] > 0.5 else "all_wrong"
+    found = set(right)
+    all_correct = found.pop() if len(found) == 1 else rewards[0] > 0.5
+    return "all_correct" if all_correct else "all_wrong"
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,8 +145,9 @@ def _signals(
 ) -> list[Signal | None]:
     """Of each group, by the rewards that the run would see."""
     totals = [total_reward({name: rewards[name](each) for name in config.rewards}, config.rewards) for each in answered]
-    groups = [totals[at : at + config.num_generations] for at in range(0, len(totals), config.num_generations)]
-    return [signal_of([reward for reward in group if reward is not None]) for group in groups]
+    right = [each.verdict.outcome == "correct" for each in answered]
+    groups = [slice(at, at + config.num_generations) for at in range(0, len(totals), config.num_generations)]
+    return [signal_of([reward for reward in totals[of] if reward is not None], right[of]) for of in groups]
 
 
 def _run_minutes(config: RunConfig, check: SignalCheck, per_completion: float) -> float | None:

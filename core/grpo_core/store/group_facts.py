@@ -83,7 +83,7 @@ def make_facts(
         finishes,
         tuple(lengths),
         tuple(rewards),
-        signal_of(known),
+        signal_of(known, (letter == OUTCOME_LETTERS["correct"] for letter in outcomes if letter != UNKNOWN_LETTER)),
         kinds,
         min(tokens, default=None),
         max(tokens, default=None),

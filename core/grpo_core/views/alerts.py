@@ -244,14 +244,15 @@ DETECTORS: tuple[Detector, ...] = (
     judge_gave_up,
     unreadable_answers,
     gold_not_read,
-    dead_groups,
     same_text,
     entropy_collapse,
     gradient_explodes,
-    length_drift,
+    dead_groups,
     cut_off,
     repeated_text,
+    length_drift,
 )
+"""What says more of the cause stands before what follows from it."""
 
 
 def _outcome_alert(

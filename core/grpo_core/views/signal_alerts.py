@@ -24,7 +24,7 @@ def dead_groups(evidence: Evidence) -> Alert | None:
     correct = [group for group in groups if group.signal == "all_correct"]
     held_out = evidence.evals[-1].pass_at_1 if evidence.evals else None
     if len(wrong) >= ALL_WRONG * len(groups):
-        return _dead(groups, wrong, "all wrong", "The problems may be too hard for this policy, or nothing can earn.")
+        return _dead(groups, wrong, "all wrong", _why_wrong(wrong))
     if len(correct) >= ALL_CORRECT * len(groups) and held_out is not None and held_out < STILL_WRONG:
         why = f"Held-out pass@1 is {percent(held_out)}: the problems trained on may be too easy, or memorised."
         return _dead(groups, correct, "all correct", why)
@@ -33,6 +33,16 @@ def dead_groups(evidence: Evidence) -> Alert | None:
         both = f"all wrong ({len(wrong)}) or all correct ({len(correct)})"
         return _dead(groups, dead, both, "Completions of one problem may be too much alike.")
     return None
+
+
+def _why_wrong(wrong: Sequence[Group]) -> str:
+    if len([group for group in wrong if _is_one_text(group)]) >= SAME_TEXT * len(wrong):
+        return "Completions of one problem are the same text: sampling that once misses misses always."
+    return "The problems may be too hard for this policy, or nothing can earn."
+
+
+def _is_one_text(group: Group) -> bool:
+    return len({completion.text for completion in group.completions}) == 1
 
 
 def _dead(groups: Sequence[Group], dead: Sequence[Group], what: str, perhaps: str) -> Alert:
@@ -46,7 +56,7 @@ def _dead(groups: Sequence[Group], dead: Sequence[Group], what: str, perhaps: st
 def same_text(evidence: Evidence) -> Alert | None:
     """A problem's completions are one and the same text."""
     groups = [group for group in evidence.late if len(group.completions) > 1]
-    same = [group for group in groups if len({completion.text for completion in group.completions}) == 1]
+    same = [group for group in groups if _is_one_text(group)]
     right = correct_share(groups)
     if len(groups) < FEWEST_GROUPS or len(same) < SAME_TEXT * len(groups) or right is None or right >= STILL_WRONG:
         return None

@@ -37,10 +37,10 @@ OUTCOME_WORDS: dict[Outcome, Word] = {
 SIGNAL_WORDS: dict[Signal, Word] = {
     "mixed": Word("◐", "mixed", "Rewards differ within the group: such a group teaches in training.", "accent"),
     "all_correct": Word(
-        "●", "all correct", "Every completion earned the same: such a group teaches nothing in training.", "good"
+        "●", "all correct", "All are right and earned the same: such a group teaches nothing in training.", "good"
     ),
     "all_wrong": Word(
-        "○", "all wrong", "No completion earned anything: such a group teaches nothing in training.", "bad"
+        "○", "all wrong", "None is right and all earned the same: such a group teaches nothing in training.", "bad"
     ),
 }
 

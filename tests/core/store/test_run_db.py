@@ -20,7 +20,8 @@ from grpo_core.errors import StoreError
 from grpo_core.runs import create_run
 from grpo_core.store import CompletionUpdate, RunReader, RunWriter, network_file_system
 from grpo_core.store.codec import dump_json, pack_json, pack_text, unpack_json, unpack_text
-from grpo_core.types import Evaluation, Group, Problem
+from grpo_core.store.group_facts import OUTCOME_OF, make_facts
+from grpo_core.types import Completion, Evaluation, Group, Problem, Verdict
 from tests.samples import CHAIN, HOSTILE, sample_group, write_sample_run
 
 
@@ -246,3 +247,29 @@ def test_the_next_step_that_has_groups_is_found_either_way(
     reader = stored(database, *(sample_group(number, at, [True]) for number, at in enumerate((1, 3, 3, 5), 1)))
     assert reader.next_step(step, towards) == found
     reader.close()
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "rewards", "signal"),
+    [
+        ("cc", [1.0, 1.0], "all_correct"),
+        ("ww", [0.0, 0.0], "all_wrong"),
+        ("cw", [1.0, 0.0], "mixed"),
+        ("ww", [1.0, 1.0], "all_wrong"),
+        ("cc", [-1.0, -1.0], "all_correct"),
+        ("cw", [1.0, 1.0], "all_correct"),
+        ("cw", [0.0, 0.0], "all_wrong"),
+        ("--", [1.0, 1.0], "all_correct"),
+        ("ss", [None, None], None),
+    ],
+)
+def test_a_group_is_all_right_or_all_wrong_by_the_judge_where_it_judged(
+    outcomes: str, rewards: list[float | None], signal: str | None
+) -> None:
+    assert make_facts(outcomes, "ss", [1, 1], rewards).signal == signal
+    judged = [None if letter == "-" else Verdict(OUTCOME_OF[letter]) for letter in outcomes]
+    completions = tuple(
+        Completion(index, "", 1, "stop", verdict, {}, reward)
+        for index, (verdict, reward) in enumerate(zip(judged, rewards, strict=True))
+    )
+    assert Group(1, 1, "train", CHAIN, completions).signal == signal
