@@ -187,6 +187,7 @@ def _run_commands(screen: RunScreen) -> Iterable[SystemCommand]:
     yield SystemCommand("Mark: suspicious", "With a note; or take it back", partial(screen.action_mark, "suspicious"))
     yield SystemCommand("Judge again", "The completion, against another gold answer", screen.action_judge_again)
     yield SystemCommand("Numbers", "What each means, and what to read behind it", screen.action_numbers)
+    yield SystemCommand("Settings", "What the run was made with", screen.action_settings)
     yield SystemCommand("Problems", "Which were learnt or forgotten, and at which step", screen.action_problems)
     yield SystemCommand("Log", "The run's log, as it is written", screen.action_log)
     for control in screen.controls:

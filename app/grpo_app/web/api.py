@@ -33,6 +33,7 @@ from grpo_core.views.explain import SCOPE_WORDS
 from grpo_core.views.follow import curves_between
 from grpo_core.views.phases import PHASE_LABELS
 from grpo_core.views.problems import COURSE_WORDS
+from grpo_core.views.settings import settings_of
 
 SCHEMA = 1
 
@@ -59,6 +60,10 @@ def _add_readings(router: APIRouter, runs_dir: Path) -> None:
     @router.get("/api/runs/{run}/group/{group_id}")
     def group(run: str, group_id: int) -> Response:
         return json_response(_with_reader(runs_dir, run, lambda reader: _group(reader, run, group_id)))
+
+    @router.get("/api/runs/{run}/settings")
+    def settings(run: str) -> Response:
+        return json_response({"schema": SCHEMA, "groups": settings_of(find_run(runs_dir, run))})
 
     @router.get("/api/runs/{run}/curves")
     def curves(run: str, first: Annotated[int, Query(ge=0)], last: Annotated[int, Query(ge=0)]) -> Response:

@@ -11,6 +11,7 @@ from grpo_core.errors import RunError
 from grpo_core.runs import RunFolder, find_run
 from grpo_core.types import Evaluation, Json
 from grpo_core.views.charts import CHARTS, Chart, Series
+from grpo_core.views.settings import setting_text
 
 MOST_RUNS = 6
 CURVE_POINTS = 500
@@ -39,16 +40,10 @@ def config_differences(configs: Sequence[RunConfig | None]) -> list[Json]:
     settings = [config.model_dump() if config else None for config in configs]
     rows = []
     for key in RunConfig.model_fields:
-        values = [None if each is None else _text(each[key]) for each in settings]
+        values = [None if each is None else setting_text(each[key]) for each in settings]
         if key not in DIFFERENT_IN_ALL and len(set(values)) > 1:
             rows.append({"key": key, "values": values})
     return rows
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {number:g}" for name, number in value.items())
-    return "none" if value is None else str(value)
 
 
 def _shown() -> list[tuple[Chart, Series]]:

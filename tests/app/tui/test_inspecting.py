@@ -8,6 +8,7 @@ import pytest
 
 from grpo_app.tui.app import GrpoTui
 from grpo_app.tui.query import parse_query
+from grpo_app.tui.screens.run import RunScreen
 from grpo_app.tui.why import tree_lines
 from grpo_app.tui.widgets.charts import ChartGrid
 from grpo_core.views.parse_tree import parse_tree
@@ -99,3 +100,17 @@ async def test_each_number_says_how_it_comes_about_and_what_to_read(runs_dir: Pa
         assert "split:train truncated:yes" in behind
         for line in filter(None, behind):
             parse_query(line)
+
+
+async def test_the_settings_of_a_run_are_a_key_away(runs_dir: Path) -> None:
+    write_frozen_run(runs_dir)
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_read(pilot)
+        await pilot.press("S")
+        await until(pilot, lambda: "num_generations" in shown_text(app))
+        text = shown_text(app)
+        assert text.index("Differ from the defaults") < text.index("max_steps")
+        assert "12  (usually 200)" in text
+        await pilot.press("escape")
+        assert isinstance(app.screen, RunScreen)

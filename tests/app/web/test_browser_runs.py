@@ -50,6 +50,16 @@ def test_what_is_being_renamed_stays_while_the_list_changes(served: Served, page
     expect(page.locator(f'[data-run="{other.id}"]')).to_be_visible()
 
 
+def test_the_settings_of_a_run_are_below_its_curves(served: Served, page: Page) -> None:
+    run = write_sample_run(served.runs_dir, steps=2)
+    page.goto(f"{served.address}/?ref={run.id}")
+    expect(page.locator(".run-settings-changed")).to_contain_text("max_steps 2")
+    page.get_by_role("button", name="settings").click()
+    row = page.locator(".run-settings dd", has_text="usually 200")
+    expect(row).to_be_in_viewport()
+    expect(row.locator("b")).to_have_text("2")
+
+
 def test_deleting_asks_first(served: Served, page: Page) -> None:
     run = write_sample_run(served.runs_dir, steps=2)
     page.goto(f"{served.address}/runs")

@@ -39,6 +39,7 @@ from grpo_app.tui.screens.completion_actions import CompletionActions
 from grpo_app.tui.screens.controls import Confirm, ControlMenu
 from grpo_app.tui.screens.numbers import NumbersScreen
 from grpo_app.tui.screens.problems import ProblemsScreen
+from grpo_app.tui.screens.settings import SettingsScreen
 from grpo_app.tui.state import RunState
 from grpo_app.tui.tail import Pace, RunTail, find_reference
 from grpo_app.tui.widgets.alert_line import AlertLine
@@ -84,6 +85,7 @@ class RunScreen(CompletionActions):
         key("alerts", "alerts"),
         key("judge-again", "judge_again"),
         key("numbers", "numbers"),
+        key("settings", "settings"),
         key("problems", "problems"),
         key("playground", "app.playground"),
         key("open", "groups"),
@@ -311,6 +313,9 @@ class RunScreen(CompletionActions):
         self.app.push_screen(
             NumbersScreen(partial(describe_numbers, self.state.tiles(), charts_data(self.state), find))
         )
+
+    def action_settings(self) -> None:
+        self.app.push_screen(SettingsScreen(self.folder))
 
     def action_problems(self) -> None:
         self.app.push_screen(ProblemsScreen(self.folder), self._open_place)

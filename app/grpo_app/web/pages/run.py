@@ -1,4 +1,4 @@
-"""The run page: what the run is doing, whether it learns, and its newest groups."""
+"""The run page: what the run is doing, whether it learns, its newest groups, and its settings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from grpo_app.web.panels.curves import curves
 from grpo_app.web.panels.head import head
 from grpo_app.web.panels.progress import progress
 from grpo_app.web.panels.recent import recent
+from grpo_app.web.panels.run_settings import run_settings
 from grpo_app.web.panels.steps import steps
 from grpo_app.web.panels.tiles import tiles
 
@@ -21,3 +22,4 @@ def run_page() -> None:
     tiles()
     curves()
     recent()
+    run_settings()

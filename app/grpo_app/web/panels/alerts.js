@@ -8,10 +8,19 @@ import { pageAddress } from "../shared/site.js";
 
 /** Of those that a page begins with; one that comes later stays a line, so that what is read does not move far. */
 const OPEN_AT_FIRST = 2;
+const HIGHLIGHT_MILLISECONDS = 2000;
+/** Fewer groups than these say nothing either way. */
+const ENOUGH_GROUPS = 8;
+const NOTHING = "✓ Nothing deserves a look so far: rewards, golds, the judge, lengths and what groups can teach were checked.";
 const drawn = new Map();
 
 export function mount(root) {
-  listen((change) => (change.alerts || change.whole || change.reset) && draw(part(root, "card"), change.whole));
+  listen((change) => (change.alerts || change.whole || change.reset || isDue(root, change)) && draw(part(root, "card"), change.whole));
+}
+
+/** Have there come to be enough groups to say that nothing was found? */
+function isDue(root, { run }) {
+  return run?.groups >= ENOUGH_GROUPS && part(root, "card").hidden;
 }
 
 function draw(container, whole) {
@@ -23,8 +32,10 @@ function draw(container, whole) {
     const open = opened.has(alert.kind) || (whole && !known.has(alert.kind) && index < OPEN_AT_FIRST);
     if (!drawn.has(key)) drawn.set(key, { kind: alert.kind, element: alertElement(alert, open) });
   });
-  container.replaceChildren(...wanted.map(([key]) => drawn.get(key).element));
-  container.hidden = !wanted.length;
+  const checked = model.run?.groups >= ENOUGH_GROUPS;
+  if (wanted.length) container.replaceChildren(...wanted.map(([key]) => drawn.get(key).element));
+  else container.replaceChildren(el("p.alerts-none", {}, NOTHING));
+  container.hidden = !wanted.length && !checked;
 }
 
 function alertElement(alert, open) {
@@ -63,6 +74,7 @@ function curveLink(chart) {
     const card = document.querySelector(`.curve[data-chart="${chart}"]`);
     card?.scrollIntoView({ block: "center", behavior: "smooth" });
     card?.querySelector(".plot")?.focus({ preventScroll: true });
+    card?.animate([{ boxShadow: "0 0 0 3px var(--accent)" }, { boxShadow: "0 0 0 3px transparent" }], HIGHLIGHT_MILLISECONDS);
   };
   return el("button.link", { type: "button", onclick: show }, "show its curve ↓");
 }

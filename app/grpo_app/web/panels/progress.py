@@ -11,7 +11,8 @@ _TEMPLATE = """
   <div class="progress-title">
     <h1 data-part="name"></h1><span data-part="status"></span><span data-part="phase"></span>
   </div>
-  <p class="progress-facts soft" data-part="facts"></p>
+  <p class="progress-facts soft"><span data-part="facts"></span><button type="button" class="link"
+    data-part="settings" hidden>settings ↓</button></p>
   <ul class="progress-notes" data-part="notes" aria-label="Notes" hidden></ul>
   <div class="bar" data-part="bar" role="progressbar" aria-label="Steps done"><i data-part="done"></i></div>
   <div class="progress-clock number">
