@@ -108,8 +108,14 @@ def answers_at(runs_dir: Path, text: str) -> Answers:
         with reader.snapshot():
             step = _newest(reader, folder.id) if reference.step is None else reference.step
             rows = reader.evaluation_rows(step)
+            figures = any(evaluation.step == step for evaluation in reader.evaluations_since())
     finally:
         reader.close()
+    if not rows and figures:
+        raise BadReferenceError(
+            f"Of the evaluation of {folder.id} at step {step} only the figures are here, not its answers: nothing to "
+            "compare problem by problem."
+        )
     if not rows:
         raise BadReferenceError(f"{folder.id} has no evaluation at step {step}.")
     return Answers(f"{folder.id}/step/{step}", _rates(rows, "sampled"), _rates(rows, "greedy"))

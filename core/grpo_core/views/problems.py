@@ -15,7 +15,7 @@ from grpo_core.store.problem_lists import ProblemOrder
 from grpo_core.types import Json, Split
 from grpo_core.views.words import Word
 
-Course = Literal["learnt", "forgotten", "never", "always", "wavers", "once"]
+Course = Literal["learnt", "forgotten", "never", "always", "mostly", "seldom", "wavers", "once"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 COURSES: tuple[Course, ...] = get_args(Course)
 COURSE_WORDS: dict[Course, Word] = {
@@ -23,12 +23,18 @@ COURSE_WORDS: dict[Course, Word] = {
     "forgotten": Word("↘", "forgotten", "Solved mostly at first and seldom since it turned.", "bad"),
     "never": Word("○", "never solved", "No sampled answer was ever right.", "bad"),
     "always": Word("●", "always solved", "Every sampled answer was right.", "good"),
-    "wavers": Word("~", "wavers", "Solved sometimes, without a lasting change.", "muted"),
+    "mostly": Word("◕", "mostly solved", "Most sampled answers were right, without a lasting change.", "good"),
+    "seldom": Word("◔", "seldom solved", "Few sampled answers were right, without a lasting change.", "bad"),
+    "wavers": Word("~", "wavers", "Solved now and then, without a lasting change.", "muted"),
     "once": Word("·", "seen once", "Sampled once: there is no course yet.", "muted"),
 }
 CLEAR_CHANGE = 0.3
 """Difference of the mean pass rates before and after a turn that makes it one."""
-SOLVED = 0.5
+CLEAR_SHARE = 0.5
+"""Share of the variance between visits that such a turn explains; less is chance."""
+ENOUGH_VISITS = 5
+"""From so many visits on, one alone at an end of them is no turn."""
+SOLVED, MOSTLY, SELDOM = 0.5, 0.75, 0.25
 COUNTED = 512
 """Problems, the newest first, that the counts are over."""
 LOOKED_AT = 2048
@@ -48,22 +54,25 @@ SORTS: dict[ProblemSort, tuple[ProblemOrder, bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Between two visits: `place` is the first visit after it; means of the pass rates before and after."""
+    """Between two visits: `place` is the first visit after it; means of the pass rates before and after; the `share` of
+    the variance between visits that it explains."""
 
     place: int
     before: float
     after: float
+    share: float
 
 
 def turn_of(rates: Sequence[float]) -> Turn | None:
     """Where the visits fall apart best into two with different means (least squares); None for fewer than two."""
+    count = len(rates)
+    variance = sum(rate * rate for rate in rates) / count - (sum(rates) / count) ** 2 if count else 0.0
     best: Turn | None = None
-    gain = 0.0
-    for place in range(1, len(rates)):
-        before, after = sum(rates[:place]) / place, sum(rates[place:]) / (len(rates) - place)
-        explained = place * (len(rates) - place) * (after - before) ** 2
-        if explained > gain:
-            best, gain = Turn(place, before, after), explained
+    for place in range(1, count) if variance > 0 else ():
+        before, after = sum(rates[:place]) / place, sum(rates[place:]) / (count - place)
+        share = place * (count - place) * (after - before) ** 2 / count**2 / variance
+        if share > (best.share if best else 0.0):
+            best = Turn(place, before, after, share)
     return best
 
 
@@ -76,11 +85,18 @@ def course_of(rates: Sequence[float]) -> Course:
     if max(rates) == 0:
         return "never"
     turn = turn_of(rates)
-    if turn is None or abs(turn.after - turn.before) < CLEAR_CHANGE:
-        return "wavers"
-    if turn.before < SOLVED <= turn.after:
-        return "learnt"
-    return "forgotten" if turn.after < SOLVED <= turn.before else "wavers"
+    if turn and _is_clear(turn, len(rates)):
+        if turn.before < SOLVED <= turn.after:
+            return "learnt"
+        if turn.after < SOLVED <= turn.before:
+            return "forgotten"
+    mean = sum(rates) / len(rates)
+    return "mostly" if mean >= MOSTLY else "seldom" if mean <= SELDOM else "wavers"
+
+
+def _is_clear(turn: Turn, visits: int) -> bool:
+    lasting = min(turn.place, visits - turn.place) >= (1 if visits < ENOUGH_VISITS else 2)
+    return lasting and abs(turn.after - turn.before) >= CLEAR_CHANGE and turn.share >= CLEAR_SHARE
 
 
 def problem_page(

@@ -33,7 +33,11 @@ from tests.samples import CHAIN, EXPANSION, sample_group, write_sample_run
         ([0.0, 0.0, 0.0, 1.0], "learnt"),
         ([1.0, 0.9, 0.2, 0.0], "forgotten"),
         ([0.4, 0.6, 0.4, 0.6], "wavers"),
-        ([0.0, 0.2, 0.4, 0.4], "wavers"),
+        ([0.0, 0.2, 0.4, 0.4], "seldom"),
+        ([0.9, 1.0, 0.9, 1.0], "mostly"),
+        ([0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0], "wavers"),
+        ([0.1, 0.0, 0.2, 0.0, 0.6], "seldom"),
+        ([0.1, 0.0, 0.2, 0.6, 0.6], "learnt"),
     ],
 )
 def test_the_course_of_a_problem(rates: list[float], course: Course) -> None:

@@ -4,7 +4,7 @@
 import { badge, el, part, setText } from "../shared/dom.js";
 import { keepingFocus } from "../shared/focus.js";
 import { UNKNOWN, count, dateTime, duration, percent } from "../shared/format.js";
-import { chosen, onChosen, toggle } from "../shared/chosen_runs.js";
+import { MOST_RUNS, chosen, onChosen, toggle } from "../shared/chosen_runs.js";
 import { ALIVE, page } from "../shared/stream.js";
 import { popover } from "../shared/popover.js";
 import { ROOT, ask, pageAddress, send, words } from "../shared/site.js";
@@ -72,7 +72,7 @@ function rowOf(root, run, codes, before) {
 }
 
 function newRow(root, run, codes, says) {
-  const box = el("input", { type: "checkbox", "aria-label": `Lay ${run.id} side by side`, onchange: () => toggle(run.id) });
+  const box = el("input", { type: "checkbox", "aria-label": `Lay ${run.id} side by side`, onchange: () => layBeside(root, run.id) });
   const cells = [
     el("td", {}, box),
     nameCell(run),
@@ -86,6 +86,12 @@ function newRow(root, run, codes, says) {
     el("td.row-ways", {}, ...exportButton(run), ...editButton(root, run, codes), ...deleteButton(root, run, codes)),
   ];
   return { says, box, element: el("tr", { "data-run": run.id, "data-keep": run.id }, ...cells) };
+}
+
+function layBeside(root, run) {
+  const full = chosen.runs.length >= MOST_RUNS && !chosen.runs.includes(run);
+  say(root, full ? `${MOST_RUNS} runs at most lie side by side: untick one first.` : "", "warn");
+  toggle(run);
 }
 
 function nameCell({ id, name, model, objective, tags }) {

@@ -17,6 +17,9 @@ const SMOOTH = 0.6;
 const FEW = 12;
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "solid"];
 
+/** The settings of more runs than these need the whole width. */
+const FEW_RUNS = 3;
+
 /** What is drawn: the chosen runs, their document, the cards by chart, and the two evaluations that are tested. */
 const state = { key: "", data: null, cards: new Map(), pair: null, tested: "" };
 
@@ -76,7 +79,10 @@ function drawCharts(container) {
   if (elements.some((element, index) => element !== container.children[index]) || elements.length !== container.childElementCount) {
     container.replaceChildren(...elements);
   }
-  for (const chart of known) drawChart(state.cards.get(chart.id), chart);
+  const cards = known.map((chart) => Object.assign(state.cards.get(chart.id), { chart }));
+  // All legends before any plot: they say how much room there is.
+  for (const card of cards) read(card, null);
+  for (const card of cards) drawChart(card);
 }
 
 function newCard({ id, title, meaning }) {
@@ -89,8 +95,8 @@ function newCard({ id, title, meaning }) {
   return card;
 }
 
-function drawChart(card, chart) {
-  card.chart = chart;
+function drawChart(card) {
+  const { chart } = card;
   const traces = chart.curves.flatMap((curve, index) => tracesOf(chart, curve, index));
   Plotly.react(card.plot, traces, layoutOf(chart), CONFIG);
   read(card, null);
@@ -136,7 +142,7 @@ function point(step) {
 function read(card, step) {
   const { chart, legend, plot, line } = card;
   const values = chart.curves.map(({ steps, values: own }) => own[step === null ? own.length - 1 : nearestPlace(steps, step)]);
-  legend.replaceChildren(...values.map((value, index) => el("span.legend-item", { title: state.data.runs[index] }, swatch(index), el("b", {}, shownValue(chart, value)))));
+  legend.replaceChildren(...values.map((value, index) => el("span.legend-item", { title: state.data.runs[index] }, swatch(index), el("span.beside-name", {}, state.data.runs[index]), el("b", {}, shownValue(chart, value)))));
   const axis = plot._fullLayout?.xaxis;
   const at = axis && step !== null ? axis._offset + axis.d2p(step) : null;
   line.hidden = at === null || at < axis._offset - 1 || at > axis._offset + axis._length + 1;
@@ -145,6 +151,7 @@ function read(card, step) {
 
 function drawConfig(element) {
   const { runs, config } = state.data;
+  element.closest(".beside-below").dataset.many = runs.length > FEW_RUNS;
   if (!config.length) return element.replaceChildren(el("p.soft", {}, "All settings are the same."));
   const head = el("tr", {}, el("th", { scope: "col" }, "setting"), ...runs.map((run, index) => el("th", { scope: "col" }, swatch(index), ` ${run}`)));
   const rows = config.map(({ key, values }) => el("tr", {}, el("th", { scope: "row" }, key), ...values.map((value) => el("td", {}, value ?? "—"))));
