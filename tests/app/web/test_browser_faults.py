@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app.web.conftest import Served
 from tests.faults import write_faulty_run
-from tests.samples import write_sample_run
+from tests.samples import sample_group, write_sample_run
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +46,18 @@ def test_forgotten_problems_are_listed_with_the_step_at_which_they_turned(served
 
 def test_equal_rewards_of_wrong_answers_are_not_called_correct(served: Served, page: Page) -> None:
     run = write_faulty_run(served.runs_dir, "gamed-format")
-    page.goto(f"{served.address}/groups?ref={run.id}&signal=all_correct")
+    page.goto(f"{served.address}/groups?ref={run.id}&signal=all_wrong")
+    expect(page.locator(".detail-title .badge").first).to_contain_text("all wrong")
+    assert float(page.locator(".row-mean").first.inner_text()) > 0.5
+
+
+def test_equal_rewards_of_right_and_wrong_answers_are_called_alike(served: Served, page: Page) -> None:
+    run = write_sample_run(served.runs_dir, steps=1)
+    with closing(run.writer()) as writer:
+        group = sample_group(writer.next_group_id(), 2, [True, False])
+        equal = tuple(replace(completion, reward=1.0) for completion in group.completions)
+        writer.add_groups([replace(group, completions=equal)])
+    page.goto(f"{served.address}/groups?ref={run.id}/group/{group.id}")
     expect(page.locator(".detail-title .badge").first).to_contain_text("all alike")
     expect(page.locator('.group-row[aria-current="true"] .row-signal')).to_have_text("=")
 
@@ -52,6 +66,7 @@ def test_a_healthy_run_shows_no_alert(served: Served, page: Page) -> None:
     run = write_faulty_run(served.runs_dir, "healthy")
     page.goto(f"{served.address}/run/{run.id}")
     expect(page.locator('[data-chart="reward"] .js-plotly-plot')).to_be_visible()
+    expect(page.locator(".alerts-none")).to_contain_text("Nothing deserves a look so far")
     expect(page.locator(".alert")).to_have_count(0)
 
 

@@ -62,6 +62,18 @@ def test_new_groups_that_fit_the_filter_appear_by_themselves(served: Served, run
     expect(page.locator(".detail h2")).to_have_text("Group 1")
 
 
+def test_a_search_opens_the_first_of_what_it_found(served: Served, run: RunFolder, page: Page) -> None:
+    page.goto(f"{served.address}/groups?ref={run.id}/group/1")
+    expect(page.locator(".detail h2")).to_have_text("Group 1")
+    page.locator(".list-search input").fill("12+21-5")
+    page.keyboard.press("Enter")
+    first = page.locator(".group-row").first
+    expect(first.locator("mark.found")).to_be_visible()
+    expect(first).to_have_attribute("aria-current", "true")
+    expect(page.locator(".detail h2")).to_have_text(f"Group {first.get_attribute('data-group')}")
+    expect(page.locator(".verdict-head .badge")).to_be_visible()
+
+
 def test_a_search_marks_what_it_found_and_n_walks_through_it(served: Served, run: RunFolder, page: Page) -> None:
     page.goto(f"{served.address}/groups?ref={run.id}/group/1")
     expect(page.locator(".detail h2")).to_have_text("Group 1")

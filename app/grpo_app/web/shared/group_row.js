@@ -31,9 +31,10 @@ function belowPrompt(row, codes) {
   return el("span.row-below", {}, all, el("span.row-superseded", { title: SUPERSEDED }, "superseded"));
 }
 
-function stepOf({ split, step }) {
-  if (split === "eval") return el("span.row-step.number", { title: `Held-out, after step ${step}` }, `◇ ${step}`);
-  return el("span.row-step.number", { title: `Sampled for step ${step}` }, String(step));
+function stepOf({ id, split, step }) {
+  const held = split === "eval";
+  const title = `Group ${id}, ${held ? "held-out, after" : "sampled for"} step ${step}`;
+  return el("span.row-step.number", { title }, held ? `◇ ${step}` : String(step), el("small", {}, `#${id}`));
 }
 
 function signalMark(signal) {

@@ -84,6 +84,7 @@ export function activeFilters() {
 /** Ask something else; `parts` of the query. */
 export function lookFor(parts) {
   Object.assign(listing.query, parts);
+  if (parts.q) landing = "searched";
   remember();
   begin();
 }
@@ -286,13 +287,16 @@ function noteDropped() {
     if (page.held === null && newestGroups(model, split).length >= MOST_ROWS) older[split] = true;
 }
 
-/** Whoever comes to a question by a link, as from an alert, sees the first of what it finds, not the newest group. */
-let landing = false;
+/** Whoever comes to a question by a link, as from an alert, sees the first of what it finds, not the newest group; so
+ * does who searched for a text, unless the list is followed. */
+let landing = null;
 
 function land() {
-  if (!landing || !asked.length) return;
-  landing = false;
-  if (selection.follow) selectGroup(asked[0].group, asked[0].index);
+  const [first] = [...prompts, ...asked];
+  if (!landing || !first) return;
+  const goes = (landing === "linked") === selection.follow;
+  landing = null;
+  if (goes) selectGroup(first.group, first.index);
 }
 
 let known = null;
@@ -318,7 +322,7 @@ function follow(change) {
 }
 
 recall();
-landing = activeFilters().length > 0 || !isOpen("q");
+landing = activeFilters().length > 0 || !isOpen("q") ? "linked" : null;
 listen(follow);
 onSelection(() => {
   loadScope();
