@@ -19,7 +19,7 @@ from grpo_core.runs.control import resume_run
 from grpo_core.runs.process import read_process_record
 
 pytestmark = pytest.mark.training
-KILLS = int(os.environ.get("GRPO_DASH_KILLS", "2"))
+KILLS = int(os.environ.get("GRPO_DASH_KILLS", "1"))
 """Kills of one run; `make soak` asks for more."""
 STEPS = 6 + 2 * KILLS
 SMALL = [f"max_steps={STEPS}", "save_steps=2", "prompts_per_step=4", "num_generations=4", "eval_problems=4"]

@@ -13,7 +13,7 @@ from tests.samples import write_sample_run, write_sample_step
 
 pytestmark = pytest.mark.browser
 LAST_STEP = 2000
-STEPS, FILLED, UPDATES = 100, 7, 8
+STEPS, FILLED, UPDATES = 100, 7, 5
 """Steps that come at a time; how often until nothing should grow any more, and how often after that."""
 
 ALLOWED = 1.3

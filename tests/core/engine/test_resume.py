@@ -32,7 +32,7 @@ CASES = {
     "lora-dropout": {"lora_r": 4, "lora_dropout": 0.2},
     "kl": {"beta": 0.05},
     "evaluated": {"eval_steps": 1, "eval_problems": 4},
-    "two-threads": {"threads": 2},
+    "two-threads": {"threads": 2, "max_completion_length": 12},
     "linear-schedule": {"lr_scheduler_type": "linear", "temperature": 0.8},
 }
 
