@@ -12,7 +12,7 @@ import { ask, currentReference, pageAddress, parameter, rememberParameters, reme
 const REFRESH_MILLISECONDS = 5000;
 const PAGE_ROWS = 40;
 const SORTS = { newest: "newest visit first", visits: "most visits first", worst: "worst now first", best: "best now first", gained: "largest gain first", lost: "largest loss first" };
-const SPLITS = { "": "what tells more", train: "training problems", eval: "◇ held-out problems" };
+const SPLITS = { "": "automatic", train: "training problems", eval: "◇ held-out problems" };
 
 /** The question, the answer that is being waited for, the problem that the address named, the answer so far, the problem that
  * is open (both by `id`), and drawn rows by problem. */
