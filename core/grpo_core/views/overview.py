@@ -1,5 +1,5 @@
-"""All runs, for who looks again and again: for each its summary, the curve of what it solves, its best evaluation and
-what it took."""
+"""All runs, for who looks again and again: for each its summary, the curve of what it solves, its best evaluation,
+what it took and what deserves a look in it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from grpo_core.runs import RunFolder, RunSummary, list_run_folders, summarise
 from grpo_core.runs.status import ENDED
 from grpo_core.store import RunReader
 from grpo_core.types import Evaluation, Json
+from grpo_core.views.alert_titles import AlertTitles
 from grpo_core.views.follow import elapsed_seconds
 
 SPARK_POINTS = 32
@@ -39,10 +40,15 @@ class Overview:
     def __init__(self, runs_dir: Path) -> None:
         self._runs_dir = runs_dir
         self._known: dict[str, tuple[tuple[int, ...], Stored]] = {}
+        self._alerts = AlertTitles()
 
     def rows(self) -> list[Json]:
         """Newest run first. A run that cannot be read has its summary alone."""
-        return [_row(*self._look(folder)) for folder in list_run_folders(self._runs_dir)]
+        self._alerts.begin()
+        return [
+            {**_row(*self._look(folder)), "alerts": self._alerts.of(folder, _stamp(folder))}
+            for folder in list_run_folders(self._runs_dir)
+        ]
 
     def summaries(self) -> list[RunSummary]:
         """The same runs, without what a table has of them besides."""

@@ -73,7 +73,7 @@ def test_runs(snap_compare: Compare, runs_dir: Path, size: tuple[int, int]) -> N
     async def back_to_the_list(pilot: Pilot[Any]) -> None:
         await until_read(pilot)
         await pilot.press("escape")
-        await until(pilot, lambda: "sample-0001" in shown_text(pilot.app))  # type: ignore[arg-type]
+        await until(pilot, lambda: "!2 sample-0001" in shown_text(pilot.app))  # type: ignore[arg-type]
 
     assert snap_compare(GrpoTui(runs_dir), terminal_size=size, run_before=back_to_the_list)
 

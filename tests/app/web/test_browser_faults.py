@@ -62,6 +62,17 @@ def test_equal_rewards_of_right_and_wrong_answers_are_called_alike(served: Serve
     expect(page.locator('.group-row[aria-current="true"] .row-signal')).to_have_text("=")
 
 
+def test_the_list_of_runs_tells_which_of_them_deserve_a_look(served: Served, page: Page) -> None:
+    dead, healthy = (write_faulty_run(served.runs_dir, kind, steps=16) for kind in ("dead-groups", "healthy"))
+    page.goto(f"{served.address}/runs")
+    chip = page.locator(f'[data-run="{dead.id}"] .run-alerts')
+    expect(chip).to_have_text("! 1")
+    expect(chip).to_have_attribute("title", "Worth a look:\nMost groups are all wrong")
+    expect(page.locator(f'[data-run="{healthy.id}"] .run-alerts')).to_have_count(0)
+    chip.click()
+    expect(page.locator('[data-alert="dead_groups"]')).to_be_visible()
+
+
 def test_a_healthy_run_shows_no_alert(served: Served, page: Page) -> None:
     run = write_faulty_run(served.runs_dir, "healthy")
     page.goto(f"{served.address}/run/{run.id}")

@@ -10,8 +10,10 @@ from grpo_core.config import RunConfig
 from grpo_core.errors import RunError
 from grpo_core.store import RunReader
 from grpo_core.views import list_runs
+from grpo_core.views.alert_titles import A_LOOK, REST_SECONDS, AlertTitles
 from grpo_core.views.overview import SPARK_POINTS, Overview, spark
 from grpo_core.views.side_by_side import MOST_RUNS, config_differences, side_by_side
+from tests.faults import write_faulty_run
 from tests.samples import write_sample_run
 
 
@@ -22,6 +24,33 @@ def test_a_row_tells_the_best_evaluation_and_what_it_took(tmp_path: Path) -> Non
     assert (row["spark_of"], len(row["spark"])) == ("pass@1", 3)
     assert row["reward"] == 1.0
     assert row["tokens"] is None
+
+
+def test_a_row_tells_what_deserves_a_look_a_few_runs_at_a_time(tmp_path: Path) -> None:
+    for kind in ("healthy", "dead-groups", "wrong-sign", "truncated", "unparsable"):
+        write_faulty_run(tmp_path, kind)
+    overview = Overview(tmp_path)
+    looks = [{row["name"]: row["alerts"] for row in overview.rows()} for _ in range(3)]
+    assert [sum(titles is not None for titles in look.values()) for look in looks] == [0, A_LOOK, 5]
+    assert looks[-1]["healthy"] == []
+    assert looks[-1]["dead-groups"] == ["Most groups are all wrong"]
+    assert len(looks[-1]["wrong-sign"]) == 3
+
+
+def test_a_run_that_goes_on_is_looked_through_again_only_after_a_rest(tmp_path: Path) -> None:
+    now = 0.0
+    titles = AlertTitles(lambda: now)
+    folder = write_faulty_run(tmp_path, "dead-groups")
+    titles.begin()
+    assert titles.of(folder, (1,)) is None
+    titles.begin()
+    seen = titles.of(folder, (1,))
+    assert seen == ["Most groups are all wrong"]
+    titles.begin()
+    assert titles.of(folder, (2,)) is seen
+    now = REST_SECONDS
+    assert titles.of(folder, (2,)) is not seen
+    assert titles.of(folder, (2,)) == seen
 
 
 def test_a_database_is_read_again_only_after_somebody_wrote_to_it(
@@ -36,7 +65,7 @@ def test_a_database_is_read_again_only_after_somebody_wrote_to_it(
     writer = folder.writer()
     writer.add_metrics(5, {"reward": 0.5})
     assert overview.rows()[0]["reward"] == 0.5
-    assert len(reads) == 2
+    assert len(reads) == 3, "for the row, and for what deserves a look"
     assert overview.summaries() == list_runs(tmp_path)
     writer.close()
 

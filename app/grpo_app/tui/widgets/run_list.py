@@ -17,7 +17,7 @@ from grpo_core.text import clean_line
 from grpo_core.types import Json
 from grpo_core.views.numbers import UNKNOWN, percent
 
-BAR, SPARK = 10, 16
+BAR, SPARK = 8, 16
 NARROW, WIDE = 100, 140
 
 
@@ -60,7 +60,7 @@ class RunList(LineList):
         return len(self.runs)
 
     def head(self, width: int) -> Content:
-        return _columns(width, "", "status", "run", "progress", "step", "pass@1", "course", "made", "what")
+        return _columns(width, "", "status", "", "run", "progress", "step", "pass@1", "course", "made", "what")
 
     def row(self, index: int, width: int) -> Content:
         run = self.runs[index]
@@ -70,6 +70,7 @@ class RunList(LineList):
             width,
             toned("✔" if run["id"] in self._chosen else "", "accent"),
             _status(run),
+            _alerts(run),
             outside_line(run["id"]),
             Content(done).append(muted(rest)),
             f"{UNKNOWN if step is None else step}/{last or UNKNOWN}",
@@ -101,9 +102,9 @@ def _what(run: Json) -> Content:
 
 def _columns(width: int, *cells: Any) -> Content:
     """The course and when it was made where there is room."""
-    chosen, status, run, bar, step, best, course, made, what = cells
-    parts = [fit(chosen, 1), fit(status, 13), fit(run, 18 if width < WIDE else 32), fit(bar, BAR), right(step, 11)]
-    parts.append(right(best, 6))
+    chosen, status, alerts, run, bar, step, best, course, made, what = cells
+    parts = [fit(chosen, 1), fit(status, 13), fit(alerts, 2), fit(run, 18 if width < WIDE else 32), fit(bar, BAR)]
+    parts += [right(step, 9 if width < NARROW else 11), right(best, 6)]
     parts += [fit(course, SPARK)] if width >= NARROW else []
     parts += [fit(made, 16)] if width >= WIDE else []
     used = sum(part.cell_length + 1 for part in parts)
@@ -120,6 +121,13 @@ def _status(run: Json) -> Content:
     word = status_word(run)
     early = run["stop_reason"] if run["status"] == "finished" else None
     return marked(replace(word, label=clean_line(str(early))) if early else word)
+
+
+def _alerts(run: Json) -> Content:
+    """How many things deserve a look; empty where nobody has looked yet."""
+    if run["alerts"] is None:
+        return Content("")
+    return toned(f"!{len(run['alerts'])}", "warn") if run["alerts"] else toned("✓", "good")
 
 
 def _made(created_at: str | None) -> str:

@@ -11,6 +11,8 @@ import { ROOT, ask, pageAddress, send, words } from "../shared/site.js";
 import { sparkline } from "../shared/spark.js";
 
 const LOOK_MILLISECONDS = 5000;
+/** While runs are still being looked through for what deserves a look. */
+const SOON_MILLISECONDS = 1000;
 
 /** Drawn rows by run: what they say and their elements. */
 const table = { runs: [], mark: "", drawn: new Map(), find: "" };
@@ -37,6 +39,7 @@ async function refresh(root, codes) {
     if (runs === null || isBusy(root)) return;
     Object.assign(table, { mark, runs });
     draw(root, codes);
+    if (runs.some(({ alerts }) => alerts === null)) setTimeout(() => document.hidden || refresh(root, codes), SOON_MILLISECONDS);
   } catch (error) {
     say(root, error.message, "bad");
   }
@@ -76,7 +79,7 @@ function newRow(root, run, codes, says) {
   const cells = [
     el("td", {}, box),
     nameCell(run),
-    el("td", {}, badge(codes.statuses[run.status])),
+    el("td", {}, badge(codes.statuses[run.status]), alertsOf(run)),
     el("td", {}, sparkOf(run)),
     bestCell(run.best),
     el("td.number", {}, run.step === null ? UNKNOWN : `${count(run.step)} / ${count(run.max_steps)}`),
@@ -103,6 +106,13 @@ function nameCell({ id, name, model, objective, tags }) {
     ...tags.map((tag) => el("span.run-tag", {}, tag)),
     el("span.soft", { title: about }, about),
   );
+}
+
+/** Nothing where it has not been looked through yet. */
+function alertsOf({ id, alerts }) {
+  if (!alerts?.length) return null;
+  const title = `Worth a look:\n${alerts.join("\n")}`;
+  return el("a.badge.tone-warn.run-alerts", { href: pageAddress("run", { run: id }), title, "aria-label": title }, `! ${alerts.length}`);
 }
 
 function sparkOf({ spark, spark_of: name }) {
