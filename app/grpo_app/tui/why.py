@@ -115,7 +115,7 @@ def _checks(checks: list[Json]) -> list[Content]:
         decided = ("✓", "equal: decided", "good") if check["equal"] else ("✗", "different: decided", "bad")
         mark, said, tone = STATES.get(check["state"], decided)
         words = toned(f"{mark} {check['label']:<15}", tone).append(toned(f"{said:<19}", tone))
-        meaning = check["meaning"] if check["state"] == "decided" else ""
+        meaning = f"· {check['meaning']}" if check["state"] == "decided" else ""
         lines.append(_field("checks" if place == 0 else "", words.append(muted(clean_line(meaning)))))
     return lines
 

@@ -27,6 +27,7 @@ from grpo_core.views.form import (
     run_form,
     toml_from_values,
     values_from_toml,
+    values_of_runs,
 )
 
 LARGEST_TOML = 100_000
@@ -96,7 +97,8 @@ def make_new_run_router(runs_dir: Path, checks: SignalChecks) -> APIRouter:
     @router.get("")
     def form() -> Response:
         groups = [group.to_json() for group in run_form()]
-        return json_response({"schema": 1, "groups": groups, "defaults": default_values(), "presets": preset_values()})
+        presets = {**preset_values(), **values_of_runs(runs_dir)}
+        return json_response({"schema": 1, "groups": groups, "defaults": default_values(), "presets": presets})
 
     @router.post("/check")
     def check(filled: Filled) -> Response:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import tomllib
 import types
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import ValidationError
@@ -16,12 +18,14 @@ from pydantic.fields import FieldInfo
 
 from grpo_core.config import RunConfig, dump_config, load_preset, presets
 from grpo_core.config_words import unknown_setting, what_is_wrong
-from grpo_core.errors import ConfigError
+from grpo_core.errors import ConfigError, GrpoDashError
+from grpo_core.runs import list_run_folders
 from grpo_core.types import Json
 from grpo_core.views.form_words import OPEN, grouped, label_of
 
 Kind = Literal["choice", "int", "float", "bool", "text", "list", "table"]
 Values = dict[str, str]
+RUNS_TO_REPEAT = 8
 WHOLE_FORM = ""
 """The key of an error that belongs to no one field."""
 
@@ -92,6 +96,15 @@ def default_values() -> Values:
 def preset_values() -> dict[str, Values]:
     """The presets, each with every field."""
     return {name: values_of(load_preset(name)) for name in presets()}
+
+
+def values_of_runs(runs_dir: Path) -> dict[str, Values]:
+    """What the newest runs were made with, to begin with that: `as RUN` each. One that cannot be read is left out."""
+    found = {}
+    for folder in list_run_folders(runs_dir)[:RUNS_TO_REPEAT]:
+        with suppress(GrpoDashError, OSError):
+            found[f"as {folder.id}"] = values_of(folder.config())
+    return found
 
 
 def values_of(config: RunConfig) -> Values:

@@ -35,6 +35,8 @@ async def test_a_filter_lists_what_fits_and_says_so(runs_dir: Path) -> None:
         await look_for(pilot, "outcome:wrong step:58-")
         await until(pilot, lambda: [entry.group for entry in view.finder.found.entries] == [119, 117, 115])
         await until(pilot, lambda: view.group and view.group["id"] == 119)
+        assert view.completions.current
+        assert view.completions.current["verdict"]["outcome"] == "wrong"
         assert "outcome:wrong step:58-" in shown_text(app)
         await pilot.press("n")
         await until(pilot, lambda: view.group and view.group["id"] == 117)

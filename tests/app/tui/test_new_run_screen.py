@@ -12,6 +12,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Select
+from textual.widgets._collapsible import CollapsibleTitle
 
 from grpo_app.tui import new_run_work
 from grpo_app.tui.app import GrpoTui
@@ -22,7 +23,7 @@ from grpo_app.tui.screens.runs import RunsScreen
 from grpo_app.tui.widgets.fields import LinesField
 from grpo_core.config import RunConfig, load_config, load_preset
 from grpo_core.errors import RunError
-from grpo_core.runs import RunFolder
+from grpo_core.runs import RunFolder, create_run
 from grpo_core.runs.signal_check import SignalCheck
 from grpo_core.views.form import config_from_form, run_form
 from tests.app.tui.helpers import RUN_ID, shown_text, until, until_read, write_frozen_run
@@ -277,3 +278,33 @@ async def test_down_and_up_leave_a_field_of_several_lines_at_its_ends(runs_dir: 
         assert screen.focused is row.control
         await pilot.press("up")
         assert screen.focused is not row.control
+
+
+async def test_the_head_of_a_group_says_what_it_unfolds(runs_dir: Path) -> None:
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_form(pilot)
+        screen.query(CollapsibleTitle)[1].focus()
+        await until(pilot, lambda: "enter unfolds" in shown_text(app))
+
+
+async def test_a_run_is_repeated_with_its_settings(runs_dir: Path) -> None:
+    run = create_run(runs_dir, load_preset("demo", ["max_steps=17", "num_generations=4"]))
+    app = GrpoTui(runs_dir, "nothing-here")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_form(pilot)
+        screen.query_one("#preset", Select).value = f"as {run.id}"
+        await until(pilot, lambda: screen.form.values["max_steps"] == "17")
+        assert config_from_form(screen.form.values) == run.config()
+
+
+async def test_a_signal_of_other_settings_says_so(runs_dir: Path) -> None:
+    app = GrpoTui(runs_dir)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_form(pilot)
+        screen.panel.show_check(CHECK)
+        screen._checked_values = screen.form.values
+        put(screen, "max_steps", "60")
+        await until(pilot, lambda: "of other settings" in str(screen.panel.border_title))
+        put(screen, "max_steps", screen._checked_values["max_steps"])
+        await until(pilot, lambda: "of other settings" not in str(screen.panel.border_title))

@@ -69,6 +69,16 @@ async def test_curves_are_smoothed_and_their_axes_changed_by_keys(runs_dir: Path
         assert str(grid.border_title).endswith("s smoothed 0.6")
 
 
+async def test_a_small_terminal_always_has_keys_in_its_footer(runs_dir: Path) -> None:
+    write_frozen_run(runs_dir)
+    async with GrpoTui(runs_dir).run_test(size=(80, 24)) as pilot:
+        screen = await until_read(pilot)
+        for _ in range(2):
+            await pilot.press("l")
+            await until(pilot, lambda: "r Groups" in shown_text(pilot.app))  # type: ignore[arg-type]
+        assert screen.focused is screen.query_one(ChartGrid)
+
+
 async def test_a_wide_terminal_shows_every_curve_and_what_is_sampled(runs_dir: Path) -> None:
     write_sample_live(write_frozen_run(runs_dir)).close()
     app = GrpoTui(runs_dir)

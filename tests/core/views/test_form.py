@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from grpo_core.config import RunConfig, load_preset, presets
 from grpo_core.objective import OBJECTIVES
+from grpo_core.runs import create_run
 from grpo_core.views.form import (
     FormErrors,
     config_from_form,
@@ -19,6 +21,7 @@ from grpo_core.views.form import (
     toml_from_values,
     values_from_toml,
     values_of,
+    values_of_runs,
 )
 from grpo_core.views.form_words import GROUPS, LABELS
 
@@ -107,3 +110,12 @@ def test_a_file_that_is_no_configuration_is_refused(text: str) -> None:
 def test_whatever_is_typed_is_a_configuration_or_said_to_be_none(typed: dict[str, str]) -> None:
     with contextlib.suppress(FormErrors):
         assert isinstance(config_from_form(typed), RunConfig)
+
+
+def test_the_newest_runs_can_be_repeated_and_one_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    config = load_preset("demo", ["max_steps=17"])
+    run, broken = create_run(tmp_path, config), create_run(tmp_path, config)
+    broken.config_file.write_text("nonsense =", encoding="utf-8")
+    found = values_of_runs(tmp_path)
+    assert list(found) == [f"as {run.id}"]
+    assert config_from_form(found[f"as {run.id}"]) == config

@@ -3,6 +3,7 @@ of an alert is listed."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import ClassVar
 
 from textual import on
@@ -30,9 +31,11 @@ class AlertsScreen(Screen[Place | Json | None]):
         key("back", "back", "Back", show=True),
     ]
 
-    def __init__(self, alerts: list[Json]) -> None:
+    def __init__(self, alerts: list[Json], on: Hashable = None) -> None:
+        """`on` is the row to begin with: where somebody left another such screen."""
         super().__init__()
         self._alerts = alerts
+        self._begins_on, self.on = on, on
 
     def compose(self) -> ComposeResult:
         yield AlertList()
@@ -44,6 +47,8 @@ class AlertsScreen(Screen[Place | Json | None]):
         self.query_one(ReadingPane).border_title = "Evidence"
         self.query_one(AlertList).focus()
         self._draw()
+        self.query_one(AlertList).go_to(self._begins_on)
+        self._show_evidence()
 
     def show(self, alerts: list[Json]) -> None:
         self._alerts = alerts
@@ -85,4 +90,5 @@ class AlertsScreen(Screen[Place | Json | None]):
     def _show_evidence(self) -> None:
         self.refresh_bindings()
         row = self.query_one(AlertList).current
+        self.on = row.key if row else None
         self.query_one(ReadingPane).show(describe_alert(row.alert) if row else Content(""))

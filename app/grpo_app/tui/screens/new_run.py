@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Select, Static
+from textual.widgets import Footer, Input, Select, Static, TextArea
 
 from grpo_app.tui.messages import FormChecked, FormFilled, RunStarted, Said, SignalChecked, SignalProgress
 from grpo_app.tui.new_run_work import FormWork
@@ -21,9 +21,9 @@ from grpo_app.tui.say import say
 from grpo_app.tui.screens.ask_path import PathPrompt
 from grpo_app.tui.screens.controls import Confirm
 from grpo_app.tui.widgets.fields import BETWEEN_FIELDS, UP_DOWN, ChoiceField, Labelled
-from grpo_app.tui.widgets.run_form import RunForm, describe_field
+from grpo_app.tui.widgets.run_form import RunForm
 from grpo_app.tui.widgets.signal_panel import SignalPanel
-from grpo_core.views.form import WHOLE_FORM, default_values, preset_values
+from grpo_core.views.form import WHOLE_FORM, Values, default_values, preset_values, values_of_runs
 
 DEFAULTS = "defaults"
 FIRST_PRESET = "demo"
@@ -47,8 +47,9 @@ class NewRunScreen(Screen[None]):
     def __init__(self, runs_dir: Path) -> None:
         super().__init__()
         self._work = FormWork(runs_dir, self.post_message)
-        self._presets = {**preset_values(), DEFAULTS: default_values()}
+        self._presets = {**preset_values(), DEFAULTS: default_values(), **values_of_runs(runs_dir)}
         self._checking: Event | None = None
+        self._checked_values: Values | None = None
         self._starting = False
 
     def compose(self) -> ComposeResult:
@@ -85,9 +86,16 @@ class NewRunScreen(Screen[None]):
         if values:
             self.form.fill(values)
 
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    @on(Select.Changed)
+    def _changed(self) -> None:
+        if self._checked_values is not None:
+            self.panel.set_stale(self.form.values != self._checked_values)
+
     @on(RunForm.Looked)
     def _looked(self, message: RunForm.Looked) -> None:
-        self.query_one("#about", Static).update(muted("").append(outside_line(describe_field(message.field))))
+        self.query_one("#about", Static).update(muted("").append(outside_line(message.about)))
 
     # What the threads say.
 
@@ -140,11 +148,14 @@ class NewRunScreen(Screen[None]):
         if self._checking:
             return
         self._checking = Event()
+        self._checked_values = self.form.values
         self.panel.show_progress(0, 0)
         self._in_thread(partial(self._work.check_signal, self.form.values, self._checking))
 
     def action_unfold(self) -> None:
         self.form.unfold()
+        if self.focused:
+            self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
     def action_open(self) -> None:
         def named(path: Path | None) -> None:

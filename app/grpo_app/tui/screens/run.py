@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Hashable
 from functools import partial
 from typing import ClassVar
 
@@ -103,6 +104,9 @@ class RunScreen(CompletionActions):
         self._tail = RunTail(folder, self.post_message, pace)
         self._explaining = Explaining(explainer, self.post_message)
         self._log_tail: LogTail | None = None
+        self._came_from: Callable[[], None] | None = None
+        """Where back leads to from a group that was opened there."""
+        self._alert: Hashable = None
 
     def pace_changed(self) -> None:
         self._tail.hurry()
@@ -270,6 +274,9 @@ class RunScreen(CompletionActions):
     def action_back(self) -> None:
         if self.view == OVERVIEW:
             self.app.leave_run()  # type: ignore[attr-defined]
+        elif self.view == GROUPS and self._came_from and not self.groups.finder.bar.is_open:
+            back, self._came_from = self._came_from, None
+            back()
         elif self.view == LOG or not self.groups.back():
             self.show_view(OVERVIEW)
 
@@ -321,10 +328,14 @@ class RunScreen(CompletionActions):
         self.app.push_screen(ProblemsScreen(self.folder), self._open_place)
 
     def action_alerts(self) -> None:
-        self.app.push_screen(AlertsScreen(self.state.alerts), self._open_shown)
+        screen = AlertsScreen(self.state.alerts, self._alert)
+        self.app.push_screen(screen, partial(self._open_shown, screen))
 
-    def _open_shown(self, chosen: Place | Json | None) -> None:
-        """What an alert shows, or all that it is about."""
+    def _open_shown(self, screen: AlertsScreen, chosen: Place | Json | None) -> None:
+        """What an alert shows, or all that it is about; back leads to the alert again."""
+        self._alert = screen.on
+        if chosen is None:
+            return
         if not isinstance(chosen, dict):
             self._open_place(chosen)
         elif chosen["page"] == "problems":
@@ -332,12 +343,14 @@ class RunScreen(CompletionActions):
         else:
             self.show_view(GROUPS)
             self.groups.finder.look_for(parse_query(query_of(chosen)))
+        self._came_from = self.action_alerts
 
     def _open_place(self, place: Place | None) -> None:
         if place is not None:
             self._go_to(Reference(self.folder.id, group=place[0], completion=place[1]))
 
     def show_view(self, view: str) -> None:
+        self._came_from = None
         self.query_one(ContentSwitcher).current = view
         if view == GROUPS:
             self.groups.catch_up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -27,6 +28,12 @@ class AlertList(LineList):
         self.rows = alert_rows(alerts)
         self.cursor = next((index for index, row in enumerate(self.rows) if row.key == on), 0)
         self.changed()
+
+    def go_to(self, key: Hashable) -> None:
+        """To the row of this key, if it is there."""
+        index = next((index for index, row in enumerate(self.rows) if row.key == key), None)
+        if index is not None:
+            self.put_cursor(index)
 
     @property
     def current(self) -> AlertRow | None:

@@ -173,6 +173,6 @@ def group_line(group: Json, width: int, mark: Content) -> Content:
 
 def group_columns(width: int, *cells: Any) -> Content:
     group, step, signal, mean, outcomes, problem = cells
-    parts = [right(group, 6), right(step, 5), fit(signal, 1), right(mean, 4), fit(outcomes, 8)]
+    parts = [right(group, 6), right(step, 5), fit(signal, 1), right(mean, 5), fit(outcomes, 8)]
     used = sum(part.cell_length + 1 for part in parts) + 1
     return Content(" ").join([*parts, fit(problem, max(0, width - used))])

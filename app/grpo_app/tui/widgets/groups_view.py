@@ -260,10 +260,16 @@ class GroupsView(Box):
         if entry is None:
             return
         self.following = False
-        if entry.group == self.wanted and self.group and entry.index is not None:
-            self.side.choose(entry.index)
+        index = entry.index if entry.index is not None else self._first_wanted(entry.row)
+        if entry.group == self.wanted and self.group and index is not None:
+            self.side.choose(index)
         else:
-            self.open_group(entry.group, entry.index)
+            self.open_group(entry.group, index)
+
+    def _first_wanted(self, row: Json) -> int | None:
+        """Of a group that was found for how its completions turned out, the first that did."""
+        outcome = self.finder.wanted.search.wanted.outcome
+        return row["outcomes"].index(outcome) if outcome in row.get("outcomes", ()) else None
 
     def _leave_for(self, group_id: int | None) -> None:
         """Going somewhere by hand ends following, unless it is to the newest."""

@@ -71,6 +71,13 @@ class Overview(Box):
             self.set_class(True, LIVE_HIDDEN).set_class(False, LIVE_SHOWN)
         else:
             self.set_class(True, LIVE_SHOWN).set_class(False, LIVE_HIDDEN)
+        self.call_after_refresh(self.focus_what_is_there)
+
+    def focus_what_is_there(self) -> None:
+        """Without a focus the footer would have no keys. The live pane takes it only where it stands alone."""
+        grid, live = self.query_one(ChartGrid), self.query_one(LivePane)
+        live.can_focus = not grid.region.width
+        (live if live.can_focus else grid).focus()
 
     def turn_live(self, by: int) -> None:
         self.query_one(LivePane).turn(by)

@@ -90,11 +90,11 @@ class RunForm(VerticalScroll, can_focus=False):
     ]
 
     class Looked(Message):
-        """Another field is being filled in."""
+        """Another field is being filled in, or the head of a group is looked at; `about` says what it is for."""
 
-        def __init__(self, field: FormField) -> None:
+        def __init__(self, about: str) -> None:
             super().__init__()
-            self.field = field
+            self.about = about
 
     def __init__(self) -> None:
         super().__init__(id="run-form")
@@ -143,9 +143,13 @@ class RunForm(VerticalScroll, can_focus=False):
         self.call_after_refresh(self.rows[name].control.focus)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        row = next((node for node in event.widget.ancestors_with_self if isinstance(node, FormRow)), None)
-        if row:
-            self.post_message(self.Looked(row.field))
+        for node in event.widget.ancestors_with_self:
+            if isinstance(node, FormRow):
+                self.post_message(self.Looked(describe_field(node.field)))
+                return
+            if isinstance(node, Collapsible):
+                self.post_message(self.Looked(describe_group(node)))
+                return
 
     @on(Input.Blurred)
     @on(Select.Changed)
@@ -176,6 +180,12 @@ class RunForm(VerticalScroll, can_focus=False):
     def _entered(self, message: Input.Submitted) -> None:
         message.stop()
         self.screen.focus_next()
+
+
+def describe_group(group: Collapsible) -> str:
+    """Of the head of a group."""
+    names = ", ".join(row.field.label for row in group.query(FormRow))
+    return f"{group.title}: enter {'unfolds' if group.collapsed else 'folds'} {names}"
 
 
 def describe_field(field: FormField) -> str:

@@ -60,7 +60,7 @@ class RunList(LineList):
         return len(self.runs)
 
     def head(self, width: int) -> Content:
-        return _columns(width, "", "status", "", "run", "progress", "step", "pass@1", "course", "made", "what")
+        return _columns(width, "", "status", "", "run", "progress", "step", "best", "course", "made", "what")
 
     def row(self, index: int, width: int) -> Content:
         run = self.runs[index]

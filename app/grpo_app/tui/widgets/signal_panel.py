@@ -28,6 +28,11 @@ class SignalPanel(Static):
 
     def show_check(self, check: SignalCheck) -> None:
         self._show(Content("\n").join(describe_check(check)))
+        self.set_stale(False)
+
+    def set_stale(self, stale: bool) -> None:
+        """Was it found with other settings than those that are filled in now?"""
+        self.border_title = "Signal check · of other settings: check it again" if stale else "Signal check"
 
     def show_trouble(self, sentence: str) -> None:
         self._show(toned("! ", "bad").append(outside_line(sentence)))

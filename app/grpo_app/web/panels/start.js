@@ -35,7 +35,7 @@ function wire(root, codes) {
 
 function presetOptions() {
   const choose = el("option", { value: "-", disabled: true, selected: true }, "choose a preset …");
-  const presets = Object.keys(form.presets).map((name) => el("option", { value: name }, `preset ${name}`));
+  const presets = Object.keys(form.presets).map((name) => el("option", { value: name }, name.startsWith("as ") ? name : `preset ${name}`));
   return [choose, ...presets, el("option", { value: DEFAULTS }, "the defaults")];
 }
 
