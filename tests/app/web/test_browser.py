@@ -60,6 +60,10 @@ new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => (wind
   .observe({ type: "layout-shift", buffered: true });"""
 
 
+MOST_SHIFTED = 0.1
+"""What browsers' makers call good: https://web.dev/articles/cls."""
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_what_is_read_stays_where_it_is_while_a_run_page_fills(
     served: Served, run: RunFolder, page: Page, width: int
@@ -69,7 +73,7 @@ def test_what_is_read_stays_where_it_is_while_a_run_page_fills(
     page.goto(f"{served.address}/run/{run.id}")
     for there in ("details.alert", ".step-lost b", '[data-chart="learning"] .plot'):
         page.wait_for_selector(there, state="attached")
-    assert page.evaluate("window.shifted") < 0.02
+    assert page.evaluate("window.shifted") < MOST_SHIFTED
 
 
 def test_a_metric_draws_on_and_a_zoom_stays(served: Served, run: RunFolder, page: Page) -> None:

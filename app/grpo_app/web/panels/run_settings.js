@@ -14,6 +14,7 @@ export function mount(root) {
 async function draw(root) {
   const run = page.runId;
   const answer = run ? await ask(`api/runs/${run}/settings`).catch(() => null) : null;
+  while (run && run === page.runId && !isAboveThere()) await new Promise(requestAnimationFrame);
   if (run !== page.runId) return;
   const groups = answer?.groups ?? [];
   const json = JSON.stringify(groups);
@@ -25,6 +26,9 @@ async function draw(root) {
   setText(part(root, "changed"), changed.map(({ key, value }) => `${key} ${oneLine(value)}`).join(" · "));
   part(root, "groups").replaceChildren(...groups.map(groupElement));
 }
+
+/** Whoever came before what stands above would be pushed down by it. */
+const isAboveThere = () => document.querySelector("#panel-curves .curves")?.hidden === false;
 
 /** From the head of the page, which is far above. */
 function leadHere(root) {
