@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
-from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder
 from grpo_core.views.alert_watch import watch_alerts
 
@@ -22,7 +21,7 @@ Stamp = tuple[int, ...]
 class Known:
     stamp: Stamp
     at: float
-    titles: list[str]
+    titles: list[str] | None
 
 
 class AlertTitles:
@@ -38,7 +37,7 @@ class AlertTitles:
         self._left, self._next = self._next, A_LOOK
 
     def of(self, folder: RunFolder, stamp: Stamp) -> list[str] | None:
-        """The titles of its alerts as they were when it was looked through last; None before that."""
+        """The titles of its alerts when it was looked through last; None before that, or if that cannot be done."""
         known = self._known.get(folder.id)
         is_old = known is None or (known.stamp != stamp and self._clock() - known.at >= REST_SECONDS)
         if is_old and self._left > 0:
@@ -47,10 +46,10 @@ class AlertTitles:
         return known.titles if known else None
 
 
-def _titles(folder: RunFolder) -> list[str]:
-    """None of a run that cannot be read: its status says that."""
+def _titles(folder: RunFolder) -> list[str] | None:
+    """None for a run that cannot be looked through."""
     try:
         with closing(folder.reader()) as reader:
             return [alert["title"] for alert in watch_alerts(folder, reader).poll() or []]
-    except GrpoDashError:
-        return []
+    except Exception:  # noqa: BLE001 - a damaged file gives what it likes; whoever opens the run is told
+        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder, RunSummary, list_run_folders, summarise
 from grpo_core.runs.status import ENDED
 from grpo_core.store import RunReader
+from grpo_core.store.connection import as_store_error
 from grpo_core.types import Evaluation, Json
 from grpo_core.views.alert_titles import AlertTitles
 from grpo_core.views.follow import elapsed_seconds
@@ -43,7 +44,7 @@ class Overview:
         self._alerts = AlertTitles()
 
     def rows(self) -> list[Json]:
-        """Newest run first. A run that cannot be read has its summary alone."""
+        """Newest run first. A run that cannot be read has its summary alone, whose notice says why."""
         self._alerts.begin()
         return [
             {**_row(*self._look(folder)), "alerts": self._alerts.of(folder, _stamp(folder))}
@@ -57,15 +58,17 @@ class Overview:
     def _look(self, folder: RunFolder) -> tuple[RunSummary, Stored]:
         try:
             stored = self._stored(folder)
-        except GrpoDashError:
-            return summarise(folder), Stored({}, {})
+        except Exception as error:  # noqa: BLE001 - a damaged file gives what it likes: its run says so, the others stay
+            run = summarise(folder)
+            said = str(error) if isinstance(error, GrpoDashError) else f"{folder.database} is damaged: {error!r}"
+            return replace(run, notice=run.notice or said), Stored({}, {})
         return summarise(folder, stored.facts, stored.counters), stored
 
     def _stored(self, folder: RunFolder) -> Stored:
         stamp = _stamp(folder)
         known = self._known.get(folder.id)
         if known is None or known[0] != stamp:
-            with closing(folder.reader()) as reader:
+            with closing(folder.reader()) as reader, as_store_error(folder.database):
                 self._known[folder.id] = stamp, _read(reader)
         return self._known[folder.id][1]
 

@@ -18,8 +18,11 @@ from grpo_core.runs.autopsy import explain_ending
 from grpo_core.runs.checkpoints import checkpoints_of
 from grpo_core.runs.control import possible_controls
 from grpo_core.views import RunFollower, list_runs
+from grpo_core.views.form import values_of_runs
+from grpo_core.views.overview import Overview
 from tests.samples import write_sample_run
 
+PAGE_BYTES = 4096
 PARTS = ("run.db", "process.json", "exit.json", "config.toml", "log.txt", "lock", "live/heartbeat", "live/feed.jsonl")
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -47,6 +50,10 @@ def look_at_everything(runs_dir: Path) -> None:
         checkpoints_of(folder)
         explain_ending(folder, summary.status)
         possible_controls(summary)
+    overview = Overview(runs_dir)
+    for _ in range(3):
+        json.dumps(overview.rows())
+    values_of_runs(runs_dir)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -96,6 +103,28 @@ def test_a_database_with_flipped_bytes(
     (summary,) = list_runs(runs_dir)
     if summary.notice:
         assert "run.db" in summary.notice
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), pages=st.integers(1, 12))
+def test_a_database_with_pages_of_something_else(
+    seed: int, pages: int, sound: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The facts can often be read still, and what else a list asks for cannot."""
+    runs_dir = tmp_path_factory.mktemp("runs")
+    shutil.copytree(sound, runs_dir / "good-1")
+    shutil.copytree(sound, runs_dir / "bad-1")
+    dice = random.Random(seed)
+    path = runs_dir / "bad-1" / "run.db"
+    data = bytearray(path.read_bytes())
+    for _ in range(pages):
+        start = dice.randrange(1, len(data) // PAGE_BYTES) * PAGE_BYTES
+        data[start : start + PAGE_BYTES] = dice.randbytes(PAGE_BYTES)
+    path.write_bytes(data)
+    look_at_everything(runs_dir)
+    rows = {row["id"]: row for row in Overview(runs_dir).rows()}
+    assert rows["good-1"]["best"] is not None
+    assert rows["bad-1"]["best"] is not None or "run.db" in rows["bad-1"]["notice"]
 
 
 def test_a_damaged_run_says_so_and_opens_to_an_error(sound: Path, tmp_path: Path) -> None:

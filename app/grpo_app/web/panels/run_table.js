@@ -39,7 +39,7 @@ async function refresh(root, codes) {
     if (runs === null || isBusy(root)) return;
     Object.assign(table, { mark, runs });
     draw(root, codes);
-    if (runs.some(({ alerts }) => alerts === null)) setTimeout(() => document.hidden || refresh(root, codes), SOON_MILLISECONDS);
+    if (runs.some(({ alerts, notice }) => alerts === null && !notice)) setTimeout(() => document.hidden || refresh(root, codes), SOON_MILLISECONDS);
   } catch (error) {
     say(root, error.message, "bad");
   }
