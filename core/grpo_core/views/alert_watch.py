@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
+from grpo_core.errors import GrpoDashError
 from grpo_core.runs import RunFolder
 from grpo_core.store import ProblemRow, RunReader
 from grpo_core.types import Group, Json, Split
@@ -23,8 +25,11 @@ LOOKED_AT = ("reward", "completions/mean_length", "completions/clipped_ratio", "
 
 
 def watch_alerts(folder: RunFolder, reader: RunReader) -> AlertWatch:
-    """A watch over this run, with the weights of its settings."""
-    return AlertWatch(reader, weights=folder.config().rewards if folder.config_file.is_file() else {})
+    """A watch over this run, with the weights of its settings where there are any that can be read."""
+    weights: Mapping[str, float] = {}
+    with suppress(GrpoDashError, OSError):
+        weights = folder.config().rewards
+    return AlertWatch(reader, weights=weights)
 
 
 class AlertWatch:

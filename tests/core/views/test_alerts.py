@@ -118,6 +118,15 @@ def test_a_weight_below_zero_is_named(tmp_path: Path) -> None:
     assert "correct -1.00" in alert["evidence"]
 
 
+def test_a_run_whose_settings_are_damaged_is_looked_through_all_the_same(tmp_path: Path) -> None:
+    folder = write_faulty_run(tmp_path, "dead-groups")
+    folder.config_file.write_bytes(b"\xff nonsense")
+    reader = folder.reader()
+    alerts = watch_alerts(folder, reader).poll() or []
+    reader.close()
+    assert [alert["kind"] for alert in alerts] == FOUND["dead-groups"]
+
+
 def test_every_detector_has_a_planted_fault() -> None:
     kinds = {kind for case in PLANTED for kind in case["expect"]} | {kind for found in FOUND.values() for kind in found}
     assert len(kinds) == len(DETECTORS)
