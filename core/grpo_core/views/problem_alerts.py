@@ -28,8 +28,10 @@ def agreement_against_the_gold(evidence: Evidence) -> Alert | None:
     agreed = agreed_and_right(evidence.late, MORE_THAN_HALF)
     if right is None or not (right >= MOSTLY_RIGHT or _trusts(agreed)):
         return None
-    again = [(groups[0], found) for groups in evidence.unsolved if (found := _agreed(groups, MORE_THAN_HALF))]
-    once = [(group, found) for group in evidence.late if (found := _agreed([group], MOST_AGREE))]
+    again = [
+        (groups[0], found) for groups in evidence.unsolved if (found := agreement_against_gold(groups, MORE_THAN_HALF))
+    ]
+    once = [(group, found) for group in evidence.late if (found := agreement_against_gold([group], MOST_AGREE))]
     problems = {group.problem.id for group, _ in again}
     many = once if len(once) >= max(3, AGAINST_GOLD * len(evidence.late)) else []
     disputed = [*again, *(one for one in many if one[0].problem.id not in problems)]
@@ -56,10 +58,6 @@ def _usually(right: float, agreed: Sequence[bool]) -> str:
     if right >= MOSTLY_RIGHT:
         return said
     return f"{said} Where most of a group answer the same, that is right in {sum(agreed)} of {len(agreed)} groups."
-
-
-def _agreed(groups: Sequence[Group], most: float) -> Agreement | None:
-    return agreement_against_gold(groups, most)
 
 
 def _sampled_again(again: Sequence[tuple[Group, Agreement]]) -> str:

@@ -32,10 +32,10 @@ class AlertsScreen(Screen[Place | Json | None]):
     ]
 
     def __init__(self, alerts: list[Json], on: Hashable = None) -> None:
-        """`on` is the row to begin with: where somebody left another such screen."""
+        """`on` is the row that is looked at; given where somebody left another such screen."""
         super().__init__()
         self._alerts = alerts
-        self._begins_on, self.on = on, on
+        self.on = on
 
     def compose(self) -> ComposeResult:
         yield AlertList()
@@ -47,8 +47,6 @@ class AlertsScreen(Screen[Place | Json | None]):
         self.query_one(ReadingPane).border_title = "Evidence"
         self.query_one(AlertList).focus()
         self._draw()
-        self.query_one(AlertList).go_to(self._begins_on)
-        self._show_evidence()
 
     def show(self, alerts: list[Json]) -> None:
         self._alerts = alerts
@@ -84,7 +82,7 @@ class AlertsScreen(Screen[Place | Json | None]):
         self.dismiss(None)
 
     def _draw(self) -> None:
-        self.query_one(AlertList).show(self._alerts)
+        self.query_one(AlertList).show(self._alerts, self.on)
         self._show_evidence()
 
     def _show_evidence(self) -> None:

@@ -22,18 +22,11 @@ class AlertList(LineList):
         super().__init__(id="alerts")
         self.rows: list[AlertRow] = []
 
-    def show(self, alerts: list[Json]) -> None:
-        """Keeps the cursor on what it was on."""
-        on = self.current.key if self.current else None
+    def show(self, alerts: list[Json], on: Hashable) -> None:
+        """With the cursor on the row of this key, if it is there."""
         self.rows = alert_rows(alerts)
         self.cursor = next((index for index, row in enumerate(self.rows) if row.key == on), 0)
         self.changed()
-
-    def go_to(self, key: Hashable) -> None:
-        """To the row of this key, if it is there."""
-        index = next((index for index, row in enumerate(self.rows) if row.key == key), None)
-        if index is not None:
-            self.put_cursor(index)
 
     @property
     def current(self) -> AlertRow | None:

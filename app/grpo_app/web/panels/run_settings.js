@@ -3,18 +3,21 @@
 
 import { el, part, setText } from "../shared/dom.js";
 import { ask } from "../shared/site.js";
-import { listen, page } from "../shared/stream.js";
+import { listen, model, page } from "../shared/stream.js";
 
 let drawn = null;
 
 export function mount(root) {
-  listen((change) => change.whole && draw(root));
+  listen((change) => {
+    if (change.whole && model.run) draw(root);
+    else if (change.whole) part(root, "card").hidden = true;
+  });
 }
 
 async function draw(root) {
   const run = page.runId;
-  const answer = run ? await ask(`api/runs/${run}/settings`).catch(() => null) : null;
-  while (run && run === page.runId && !isAboveThere()) await new Promise(requestAnimationFrame);
+  const answer = await ask(`api/runs/${run}/settings`).catch(() => null);
+  while (run === page.runId && !isAboveThere()) await new Promise(requestAnimationFrame);
   if (run !== page.runId) return;
   const groups = answer?.groups ?? [];
   const json = JSON.stringify(groups);
